@@ -1,0 +1,1 @@
+//! The cooperative's side: blind, verify, unblind, check, submit, settle.

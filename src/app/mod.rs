@@ -1,0 +1,1 @@
+//! Configuration, telemetry, system clock, and the running servers.

@@ -1,0 +1,1 @@
+//! Evaluation under a share: roll, ledger, quota, hard cap.

@@ -1,0 +1,1 @@
+//! ristretto255 for many elements: batch decode, multiply, encode, multi-scalar.

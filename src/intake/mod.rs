@@ -1,0 +1,1 @@
+//! CSV and XLSX: columns, rows, errors by cell.

@@ -1,0 +1,1 @@
+//! Key files, encryption at rest, escrow.

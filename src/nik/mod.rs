@@ -1,0 +1,1 @@
+//! The person's number: parse (normalise and validate), districts, masking, synthetic NIKs.

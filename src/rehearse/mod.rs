@@ -1,0 +1,1 @@
+//! The demo: starts this executable as real processes and drives them.

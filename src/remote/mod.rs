@@ -1,0 +1,1 @@
+//! The evaluator over the network: a registry's view of its custodians.

@@ -1,0 +1,1 @@
+//! What people read, in Bahasa Indonesia and English.
