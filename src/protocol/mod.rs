@@ -1,1 +1,18 @@
 //! What is said on the wire and kept on disk: ids, orders, records, heads, rows, limits, error codes.
+//!
+//! Pure: bytes in, values out. Integers are little-endian, strings carry a u16 length, times are
+//! i64 milliseconds since 1970-01-01T00:00:00Z. Every signed form starts with its own context
+//! string, so that no signature of one kind reads as another.
+
+pub mod bytes;
+pub mod codes;
+pub mod ids;
+pub mod limits;
+pub mod time;
+
+pub use bytes::{DecodeError, Reader, Writer};
+pub use ids::{
+    Digest32, EntryId, Epoch, Fingerprint, JobId, ListId, ListKind, Locator, OfficerId, OrderId,
+    OrgId,
+};
+pub use time::{Clock, Date, Timestamp};

@@ -1,0 +1,55 @@
+//! Every bound of the product, with its unit and its reason. Overload and excess are typed answers.
+
+use super::time::{DAY, HOUR, MINUTE, SECOND};
+
+/// Shortest list or organisation id, bytes: shorter ones collide in people's heads.
+pub const MIN_ID_BYTES: usize = 3;
+/// Longest list or organisation id, bytes.
+pub const MAX_ID_BYTES: usize = 48;
+/// Longest officer id, bytes.
+pub const MAX_OFFICER_BYTES: usize = 64;
+/// Longest free text field of an organisation's legal record, bytes.
+pub const MAX_LEGAL_FIELD_BYTES: usize = 200;
+
+/// Elements in one evaluation chunk: 512 KiB of request, and the RFC's proofs number items in u16.
+pub const MAX_CHUNK: usize = 16_384;
+/// Listings in one submission request: keeps a body under [`MAX_SUBMISSION_BYTES`].
+pub const MAX_SUBMISSION_ROWS: usize = 10_000;
+/// Bytes of one submission request's body.
+pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
+/// Entry ids in one removal request.
+pub const MAX_REMOVALS: usize = 10_000;
+/// Listings kept for one person on one list: beyond it a submission is refused, not forgotten.
+pub const MAX_LISTINGS_PER_PERSON: usize = 256;
+/// Items on one page of any listing.
+pub const MAX_PAGE: usize = 1_000;
+/// Custodians of one list.
+pub const MAX_CUSTODIANS: usize = 16;
+
+/// How far an order's or a signed read's time may be from the server's, milliseconds either side.
+pub const ORDER_WINDOW: i64 = 5 * MINUTE;
+/// How old a bucket's head may be for a check, milliseconds.
+pub const MAX_BUCKET_AGE: i64 = 60 * SECOND;
+/// How old a snapshot's head may be before it no longer says "clear", milliseconds.
+pub const MAX_SNAPSHOT_AGE: i64 = 24 * HOUR;
+/// How far the clock may be ahead of the last committed time before expiry stops, milliseconds.
+pub const MAX_CLOCK_LEAP: i64 = 24 * HOUR;
+/// How long an invitation lives, milliseconds.
+pub const INVITATION_LIFE: i64 = 72 * HOUR;
+/// How long an epoch lives by default, days.
+pub const DEFAULT_EPOCH_DAYS: i64 = 60;
+/// Longest life of a listing from its first day to its end as `PREVIOUSLY`, milliseconds: 8 years.
+pub const MAX_LISTING_LIFE: i64 = 8 * 365 * DAY + 2 * DAY;
+/// Default look-back after payoff or expiry, milliseconds: 24 months.
+pub const DEFAULT_LOOK_BACK: i64 = 730 * DAY;
+
+/// Bytes of one sealed row: tag 16, nonce 24, summary 72, authenticator 16.
+pub const ROW_BYTES: usize = 128;
+/// Bytes of a summary in clear.
+pub const SUMMARY_BYTES: usize = 72;
+/// Rows in one bucket: 64 KiB whatever the list.
+pub const ROWS_PER_BUCKET: u32 = 512;
+/// Entries a bucket holds on average at most: with 512 rows, an overflow is about 6 sigma away.
+pub const MAX_MEAN_BUCKET_LOAD: u64 = 393;
+/// Most bits of a bucket number: 2^24 buckets of 393 hold 6.6*10^9 people.
+pub const MAX_BUCKET_BITS: u8 = 24;
