@@ -219,6 +219,8 @@ macro_rules! byte_id {
     };
 }
 
+pub(super) use byte_id;
+
 byte_id! {
     /// A listing's id: 16 random bytes, made by the registry, the same across rotations.
     EntryId, 16

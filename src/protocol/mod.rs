@@ -6,13 +6,17 @@
 
 pub mod bytes;
 pub mod codes;
+pub mod digest;
 pub mod ids;
 pub mod limits;
+pub mod sign;
 pub mod time;
 
 pub use bytes::{DecodeError, Reader, Writer};
+pub use digest::ContentDigest;
 pub use ids::{
     Digest32, EntryId, Epoch, Fingerprint, JobId, ListId, ListKind, Locator, OfficerId, OrderId,
     OrgId,
 };
+pub use sign::{PublicKey, Signature, SignatureError, SigningKey};
 pub use time::{Clock, Date, Timestamp};
