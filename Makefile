@@ -1,0 +1,35 @@
+# Every recipe is a script in tools/; this file only names them.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help setup demo test lint audit bench fuzz full-cryptography full-crash
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing to build and test (asks apt, says so first)
+	@tools/setup
+
+demo: ## Build, then show the whole main job; DEMO_ARGS="--keep" leaves the server running
+	@tools/demo $(DEMO_ARGS)
+
+test: ## Everything that must hold before a change is proposed
+	@tools/test
+
+lint: ## Format, clippy and documentation only
+	@tools/lint
+
+audit: ## Licences, banned crates, sources and, where a network allows, advisories
+	@tools/audit
+
+bench: ## Measure; BENCH_ARGS="oprf" takes one file of benches/
+	@tools/bench $(BENCH_ARGS)
+
+fuzz: ## Run every fuzz target; FUZZ_SECONDS=600 for a longer run
+	@tools/fuzz
+
+full-cryptography: ## The cryptography tests at their full counts (hours)
+	SARING_FULL=1 tools/cargo test --test cryptography
+
+full-crash: ## The crash test at 1,000 kills (an hour or more)
+	SARING_CRASH_CYCLES=1000 tools/cargo test --test integration durability
