@@ -1,1 +1,80 @@
-//! Keyed hashing of many small messages: safe batch doors over a portable judge.
+//! Keyed hashing of many small messages: BLAKE3 in keyed mode and HMAC-SHA256, whole batches at a
+//! time.
+//!
+//! Every batch door takes slices and works on all cores of the caller's rayon pool, so a caller
+//! bounds the number of jobs by running it inside [`rayon::ThreadPool::install`], or by building
+//! the global pool once at start. Batches are generic over the message length `N`, because all
+//! messages of one batch have one length: 30 bytes for the NIK form, 32 for an element.
+//!
+//! Each operation is one match over [`Backend`]; `portable` (the `blake3` and `hmac` crates) is
+//! the judge of every other backend.
+
+mod backend;
+mod key;
+mod portable;
+mod stream;
+
+pub use backend::Backend;
+pub use key::HashKey;
+pub use stream::SeededStream;
+
+use rayon::prelude::*;
+
+/// Messages one core hashes before another is worth waking.
+const MESSAGES_PER_TASK: usize = 4096;
+
+/// `out[i] = BLAKE3.keyed_hash(key, inputs[i])`, 32 bytes each.
+///
+/// # Panics
+/// When `inputs` and `out` differ in length: the caller sized both.
+pub fn keyed_blake3<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 32]]) {
+    spread(inputs, out, |inputs, out| match Backend::chosen() {
+        Backend::Portable => portable::keyed_blake3(key, inputs, out),
+    });
+}
+
+/// `out[i] = BLAKE3.keyed_xof(key, inputs[i])[0..64]`, 64 bytes each. The first 32 are those of
+/// [`keyed_blake3`].
+///
+/// # Panics
+/// When `inputs` and `out` differ in length: the caller sized both.
+pub fn keyed_blake3_xof64<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 64]]) {
+    spread(inputs, out, |inputs, out| match Backend::chosen() {
+        Backend::Portable => portable::keyed_blake3_xof64(key, inputs, out),
+    });
+}
+
+/// `out[i] = HMAC-SHA256(key, inputs[i])`, 32 bytes each (RFC 2104).
+///
+/// # Panics
+/// When `inputs` and `out` differ in length: the caller sized both.
+pub fn hmac_sha256<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 32]]) {
+    spread(inputs, out, |inputs, out| match Backend::chosen() {
+        Backend::Portable => portable::hmac_sha256(key, inputs, out),
+    });
+}
+
+/// Fills `out`, any length, with `BLAKE3.keyed_xof(key, parts[0] || parts[1] || ...)`: one message
+/// of any length, for rows of padding and the like.
+pub fn keyed_xof(key: &HashKey, parts: &[&[u8]], out: &mut [u8]) {
+    portable::keyed_xof(key, parts, out);
+}
+
+/// `BLAKE3.derive_key(context, material[0] || material[1] || ...)`, 32 bytes. The context is a
+/// constant of the protocol, never input.
+#[must_use]
+pub fn derive_key(context: &'static str, material: &[&[u8]]) -> HashKey {
+    portable::derive_key(context, material)
+}
+
+/// Runs `work` on matching pieces of `inputs` and `out`, in parallel where they are long.
+fn spread<I: Sync, O: Send>(inputs: &[I], out: &mut [O], work: impl Fn(&[I], &mut [O]) + Sync) {
+    assert_eq!(inputs.len(), out.len(), "one output for each input");
+    if inputs.len() <= MESSAGES_PER_TASK {
+        return work(inputs, out);
+    }
+    inputs
+        .par_chunks(MESSAGES_PER_TASK)
+        .zip(out.par_chunks_mut(MESSAGES_PER_TASK))
+        .for_each(|(inputs, out)| work(inputs, out));
+}

@@ -1,0 +1,107 @@
+//! The public values of a list's epoch, checked once when its record is pinned.
+
+use super::keys::PublicKey;
+use super::threshold::{check_threshold, lagrange};
+use super::{OprfError, Proof};
+use crate::group::{Element, multiscalar};
+
+/// The public values as an epoch record states them, unchecked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicsParts {
+    /// Custodians whose shares evaluate together: t.
+    pub threshold: u8,
+    /// The custodians' public keys `pk_i = k_i * G`, in the order of their indices 1..=n.
+    pub custodians: Vec<PublicKey>,
+    /// The custodians' group public key `pk_E = k * G`.
+    pub group: PublicKey,
+    /// The registry's public factor `mG`.
+    pub factor: PublicKey,
+    /// The list's public key `pk = K * G`, `K = m * k`.
+    pub key: PublicKey,
+    /// The proof over (G, mG; [`pk_E`], [`pk`]).
+    ///
+    /// [`pk_E`]: Self::group
+    /// [`pk`]: Self::key
+    pub proof: Proof,
+}
+
+/// The public values of an epoch, which hold together: every custodian's key lies on one
+/// polynomial of degree t - 1 with the group's key at 0, and the list's key is the registry's
+/// factor times the group's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainPublics(PublicsParts);
+
+impl ChainPublics {
+    /// Checks a record's public values.
+    ///
+    /// # Errors
+    /// [`OprfError::ThresholdOutOfRange`], [`OprfError::CustodianCount`] (above the limit),
+    /// [`OprfError::OffPolynomial`], [`OprfError::RecordProofRefused`].
+    pub fn new(parts: PublicsParts) -> Result<Self, OprfError> {
+        let count = u8::try_from(parts.custodians.len()).map_err(|_| OprfError::CustodianCount)?;
+        check_threshold(parts.threshold, count)?;
+        check_polynomial(&parts, count)?;
+        parts
+            .proof
+            .verify(&parts.factor, &parts.group.batch(), &parts.key.batch())
+            .map_err(|_| OprfError::RecordProofRefused)?;
+        Ok(Self(parts))
+    }
+
+    /// The values themselves.
+    #[must_use]
+    pub fn parts(&self) -> &PublicsParts {
+        &self.0
+    }
+
+    /// How many custodians' steps a chain holds: t.
+    #[must_use]
+    pub fn threshold(&self) -> u8 {
+        self.0.threshold
+    }
+
+    /// How many custodians there are: n.
+    #[must_use]
+    pub fn count(&self) -> u8 {
+        u8::try_from(self.0.custodians.len()).expect("checked when made")
+    }
+
+    /// The public key of custodian `index`, 1..=n.
+    ///
+    /// # Errors
+    /// [`OprfError::IndexOutOfRange`].
+    pub fn custodian(&self, index: u8) -> Result<&PublicKey, OprfError> {
+        usize::from(index)
+            .checked_sub(1)
+            .and_then(|place| self.0.custodians.get(place))
+            .ok_or(OprfError::IndexOutOfRange { index })
+    }
+
+    /// The registry's public factor `mG`.
+    #[must_use]
+    pub fn factor(&self) -> &PublicKey {
+        &self.0.factor
+    }
+
+    /// The list's public key pk.
+    #[must_use]
+    pub fn key(&self) -> &PublicKey {
+        &self.0.key
+    }
+}
+
+/// The first t keys fix a polynomial of degree t - 1; the group's key must be its value at 0 and
+/// every other custodian's key its value at that custodian's index.
+fn check_polynomial(parts: &PublicsParts, count: u8) -> Result<(), OprfError> {
+    let indices: Vec<u8> = (1..=parts.threshold).collect();
+    let known: Vec<Element> = parts.custodians.iter().map(|key| *key.element()).collect();
+    let (fixing, others) = known.split_at(indices.len());
+    let expected = std::iter::once((0, parts.group.element()))
+        .chain((parts.threshold + 1..=count).zip(others));
+    for (place, element) in expected {
+        if multiscalar(&lagrange(&indices, place)?, fixing) != Some(*element) {
+            return Err(OprfError::OffPolynomial);
+        }
+    }
+    Ok(())
+}
