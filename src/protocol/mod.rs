@@ -4,16 +4,32 @@
 //! i64 milliseconds since 1970-01-01T00:00:00Z. Every signed form starts with its own context
 //! string, so that no signature of one kind reads as another.
 
+pub mod answer;
 pub mod bytes;
 pub mod codes;
 pub mod digest;
+pub mod error;
+pub mod evaluation;
+pub mod evaluator;
 pub mod ids;
 pub mod limits;
+pub mod listing;
+pub mod order;
+pub mod organisation;
+pub mod paths;
+pub mod policy;
+pub mod read;
+pub mod receipt;
+pub mod record;
 pub mod sign;
+pub mod submission;
 pub mod time;
+pub mod trust;
 
+pub use answer::{Answer, AnswerClass};
 pub use bytes::{DecodeError, Reader, Writer};
 pub use digest::ContentDigest;
+pub use error::ErrorCode;
 pub use ids::{
     Digest32, EntryId, Epoch, Fingerprint, JobId, ListId, ListKind, Locator, OfficerId, OrderId,
     OrgId,
