@@ -1,0 +1,203 @@
+//! What goes into the store and comes out of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::codes::Reason;
+use crate::protocol::limits::ROW_BYTES;
+use crate::protocol::listing::Person;
+use crate::protocol::order::ChargeKey;
+use crate::protocol::organisation::{Grant, Organisation};
+use crate::protocol::policy::ListPolicy;
+use crate::protocol::record::SignedRecord;
+use crate::protocol::submission::Removal;
+use crate::protocol::{
+    AnswerClass, ContentDigest, Date, Digest32, Epoch, ListId, ListKind, Locator, OrderId, OrgId,
+    PublicKey, Timestamp,
+};
+
+/// One epoch's people of one list. While epochs overlap a list has two views.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct View {
+    /// The list.
+    pub list: ListId,
+    /// The epoch.
+    pub epoch: Epoch,
+}
+
+/// A list as the registry keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredList {
+    /// Its id.
+    pub list: ListId,
+    /// Its kind.
+    pub kind: ListKind,
+    /// For keyed kinds: which hash key the members hold.
+    pub hash_key: Option<Digest32>,
+    /// Its rules.
+    pub policy: ListPolicy,
+    /// Length of an epoch, days.
+    pub epoch_days: u16,
+    /// The epoch in force.
+    pub epoch: Epoch,
+    /// The sequence number of its last change.
+    pub sequence: u64,
+    /// How many people it holds in the epoch in force.
+    pub people: u64,
+}
+
+/// Why something was written and by whom; also what makes a repeated write the same write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Who ordered.
+    pub organisation: OrgId,
+    /// The order's id: with the organisation, the key of exactly-once.
+    pub order: OrderId,
+    /// The digest of the order's content.
+    pub content: ContentDigest,
+    /// The signed order's bytes; empty for the registry's own acts (expiry).
+    pub signed_order: Vec<u8>,
+    /// The registry's time of the act.
+    pub at: Timestamp,
+}
+
+/// One administrative change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A new organisation with its invitation; an organisation that was invited but has not
+    /// joined may be invited again, which voids the earlier code.
+    Invite(Organisation, Invitation),
+    /// A code is redeemed: the organisation becomes active under the key, the code is used up.
+    Join {
+        /// The digest of the code.
+        code: Digest32,
+        /// Who joins.
+        organisation: OrgId,
+        /// Its key.
+        key: PublicKey,
+    },
+    /// An organisation's whole record, replaced.
+    Organisation(Organisation),
+    /// A grant, replaced; one without roles is taken away.
+    Grant(Grant),
+    /// A new list with its first epoch record.
+    CreateList(Box<StoredList>, Box<SignedRecord>),
+    /// A list's next record of the same epoch (new buckets).
+    Record(Box<SignedRecord>),
+    /// The operator confirmed the clock: [`last_committed_time`](super::Store::last_committed_time)
+    /// becomes this order's time.
+    AcceptClock,
+}
+
+/// A code that was handed out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The code's digest.
+    pub code: Digest32,
+    /// Who was invited.
+    pub organisation: OrgId,
+    /// When the code dies.
+    pub expires: Timestamp,
+}
+
+/// Elements to count against an organisation's day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// What is charged, once.
+    pub key: ChargeKey,
+    /// The digest of the content.
+    pub content: ContentDigest,
+    /// How many elements.
+    pub count: u64,
+    /// The UTC day.
+    pub day: Date,
+    /// How many the organisation may have evaluated that day.
+    pub allowed: u64,
+}
+
+/// What became of a charge. `used` is the day's total after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charged {
+    /// Counted now.
+    Fresh {
+        /// The day's total.
+        used: u64,
+    },
+    /// Counted before, with the same content: free.
+    Again {
+        /// The day's total.
+        used: u64,
+    },
+    /// The same charge key came with other content; nothing was counted.
+    Conflict,
+    /// It would pass the quota; nothing was counted.
+    OverQuota {
+        /// The day's total.
+        used: u64,
+    },
+}
+
+/// What stands before a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The sequence number that this change will have if it changes anything.
+    pub sequence: u64,
+    /// The people at the locators, in their order.
+    pub people: Vec<Option<Person>>,
+}
+
+/// What is to become of people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The people that change; each locator is one of those asked for, at most once.
+    pub changes: Vec<PersonChange>,
+    /// What to answer, now and whenever the same order comes again.
+    pub reply: Vec<u8>,
+}
+
+/// One person after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonChange {
+    /// Where.
+    pub locator: Locator,
+    /// The person; none: gone, with the row and every index entry.
+    pub person: Option<Person>,
+    /// The sealed row; none: the person has listings, but none that is answered (suspended).
+    pub row: Option<[u8; ROW_BYTES]>,
+    /// Where the person's filter key stands in snapshots; none: in no section.
+    pub section: Option<Section>,
+    /// When the person's state next changes by time alone; none: never.
+    pub due: Option<Timestamp>,
+}
+
+/// A section of a snapshot: an answer class and a category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Section {
+    /// Listed or previously.
+    pub class: AnswerClass,
+    /// The programme category; none for debts.
+    pub category: Option<Reason>,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amended {
+    /// The list's sequence after it.
+    pub sequence: u64,
+    /// The decision's reply: this one's, or the first one's if the order had come before.
+    pub reply: Vec<u8>,
+    /// Whether the order had come before.
+    pub replayed: bool,
+}
+
+/// A removal as the journal outside the database keeps it: enough to carry it out again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournaledRemoval {
+    /// The list.
+    pub list: ListId,
+    /// The removal's content.
+    pub removal: Removal,
+    /// The signed order's bytes.
+    pub signed_order: Vec<u8>,
+    /// The registry's time of the act.
+    pub at: Timestamp,
+}
