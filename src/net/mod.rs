@@ -1,1 +1,31 @@
-//! Accept loop with deadlines, TLS, HTTP client, problem+json.
+//! The room that touches the network: an accept loop with deadlines, TLS, the layers every server
+//! wears, problem+json and the HTTP client.
+//!
+//! | door | for |
+//! |---|---|
+//! | [`serve`] | one listener, TLS or loopback, until told to stop |
+//! | [`layers`] | body limits, shedding by class of route, request ids, one log line a request |
+//! | [`Problem`] | every refusal, RFC 9457 |
+//! | [`Client`] | calls to another server, with deadlines, bounds and polite retries |
+//!
+//! Nothing here compresses or decompresses, follows a redirect, reads a proxy from the environment
+//! or logs a path, a query or a body. TLS is for confidentiality; who the registry is, signatures
+//! tell (docs/PROTOCOL.md).
+
+mod client;
+mod error;
+pub mod layers;
+mod problem;
+mod server;
+#[cfg(test)]
+mod testing;
+mod tls;
+
+pub use client::{Call, CallError, Client, ClientOptions, Download, Reply, RetryOptions};
+pub use error::SetupError;
+pub use problem::{PROBLEM_JSON, Problem};
+pub use server::{
+    ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, Peer, Security,
+    ServeOptions, serve,
+};
+pub use tls::{ServerTls, Trust};

@@ -1,0 +1,172 @@
+//! The accept loop: one listener, bounded in connections and in patience.
+
+mod activity;
+mod bodies;
+mod connection;
+mod options;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::io::Write;
+use std::net::Shutdown;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use self::connection::Host;
+pub use self::connection::Peer;
+use self::options::count;
+pub use self::options::{
+    ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, ServeOptions,
+};
+use super::{ServerTls, SetupError};
+
+/// How long to wait after a failed accept, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The whole refusal of a plain connection too many.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+    content-type: application/problem+json\r\ncontent-length: 104\r\n\r\n\
+    {\"type\":\"urn:saring:problem:overloaded\",\"title\":\"Too many connections\",\"status\":503,\"code\":\"overloaded\"}";
+
+/// Whether a listener speaks TLS.
+#[derive(Clone)]
+pub enum Security {
+    /// TLS 1.2 or 1.3.
+    Tls(ServerTls),
+    /// No TLS. Only on a loopback address, unless the flag says otherwise.
+    Plain {
+        /// Serve without TLS on other addresses too: something in front adds it.
+        allow_plain_beyond_loopback: bool,
+    },
+}
+
+impl Security {
+    /// No TLS, loopback only.
+    pub const LOOPBACK: Self = Self::Plain {
+        allow_plain_beyond_loopback: false,
+    };
+}
+
+/// Serves `app` on `listener` until `shutdown` is done; then accepts nothing more, lets requests
+/// in flight finish for [`Deadlines::drain`], and returns.
+///
+/// Requests carry [`Peer`] and axum's `ConnectInfo` in their extensions. Wrap the routes in
+/// [`super::layers`] first.
+///
+/// # Errors
+/// [`SetupError::PlainBeyondLoopback`] and [`SetupError::Listener`], before anything is accepted.
+pub async fn serve(
+    listener: TcpListener,
+    security: Security,
+    app: Router,
+    options: ServeOptions,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), SetupError> {
+    let tls = allowed(&listener, security)?;
+    let drain = options.deadlines.drain;
+    let places = Arc::new(Semaphore::new(options.limits.connections));
+    let http = connection::http(&options);
+    let stop = CancellationToken::new();
+    let host = Arc::new(Host {
+        app,
+        tls,
+        options,
+        stop: stop.clone(),
+        http,
+    });
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (tcp, peer) = tokio::select! {
+            () = shutdown.as_mut() => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            refuse(tcp, &host);
+            continue;
+        };
+        let host = Arc::clone(&host);
+        connections.spawn(async move {
+            let _place = place;
+            let _open = Open::new(&host);
+            host.run(tcp, peer).await;
+        });
+    }
+    drop(listener);
+    stop.cancel();
+    let drained = timeout(drain, async {
+        while connections.join_next().await.is_some() {}
+    })
+    .await;
+    if drained.is_err() {
+        tracing::warn!(
+            left = connections.len(),
+            "requests were cut at the end of the drain period"
+        );
+    }
+    connections.shutdown().await;
+    Ok(())
+}
+
+fn allowed(listener: &TcpListener, security: Security) -> Result<Option<ServerTls>, SetupError> {
+    match security {
+        Security::Tls(tls) => Ok(Some(tls)),
+        Security::Plain {
+            allow_plain_beyond_loopback,
+        } => {
+            let address = listener.local_addr().map_err(SetupError::Listener)?;
+            if address.ip().to_canonical().is_loopback() || allow_plain_beyond_loopback {
+                Ok(None)
+            } else {
+                Err(SetupError::PlainBeyondLoopback(address))
+            }
+        }
+    }
+}
+
+/// Refuses without a task and without waiting: one attempt to write, then close.
+fn refuse(tcp: TcpStream, host: &Host) {
+    count(&host.options.counters.refused);
+    if host.tls.is_some() {
+        return;
+    }
+    // The socket stays non-blocking; what it does not take at once is lost.
+    if let Ok(mut tcp) = tcp.into_std() {
+        let _ = tcp.write_all(FULL);
+        let _ = tcp.shutdown(Shutdown::Write);
+    }
+}
+
+/// Counts a connection as open while it lives.
+struct Open<'a>(&'a Host);
+
+impl<'a> Open<'a> {
+    fn new(host: &'a Host) -> Self {
+        count(&host.options.counters.accepted);
+        Self(host)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        count(&self.0.options.counters.closed);
+    }
+}
