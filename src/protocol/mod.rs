@@ -1,4 +1,3 @@
-//! What is said on the wire and kept on disk: ids, orders, records, heads, rows, limits, error codes.
 //!
 //! Pure: bytes in, values out. Integers are little-endian, strings carry a u16 length, times are
 //! i64 milliseconds since 1970-01-01T00:00:00Z. Every signed form starts with its own context
@@ -7,6 +6,7 @@
 pub mod answer;
 pub mod bytes;
 pub mod codes;
+pub mod derive;
 pub mod digest;
 pub mod error;
 pub mod evaluation;
@@ -16,23 +16,32 @@ pub mod limits;
 pub mod listing;
 pub mod order;
 pub mod organisation;
+pub mod padding;
 pub mod paths;
 pub mod policy;
 pub mod read;
 pub mod receipt;
 pub mod record;
+pub mod row;
 pub mod sign;
 pub mod submission;
+pub mod summary;
 pub mod time;
 pub mod trust;
+#[cfg(test)]
+mod vector_tests;
 
 pub use answer::{Answer, AnswerClass};
 pub use bytes::{DecodeError, Reader, Writer};
+pub use derive::{Derivation, SealKey};
 pub use digest::ContentDigest;
 pub use error::ErrorCode;
 pub use ids::{
     Digest32, EntryId, Epoch, Fingerprint, JobId, ListId, ListKind, Locator, OfficerId, OrderId,
     OrgId,
 };
+pub use padding::PaddingKey;
+pub use row::{Row, RowError};
 pub use sign::{PublicKey, Signature, SignatureError, SigningKey};
+pub use summary::{Reasons, Summary};
 pub use time::{Clock, Date, Timestamp};
