@@ -1,9 +1,11 @@
+//! What is said on the wire and kept on disk: ids, orders, records, heads, rows, limits, error codes.
 //!
 //! Pure: bytes in, values out. Integers are little-endian, strings carry a u16 length, times are
 //! i64 milliseconds since 1970-01-01T00:00:00Z. Every signed form starts with its own context
 //! string, so that no signature of one kind reads as another.
 
 pub mod answer;
+pub mod bucket;
 pub mod bytes;
 pub mod codes;
 pub mod derive;
@@ -32,6 +34,7 @@ pub mod trust;
 mod vector_tests;
 
 pub use answer::{Answer, AnswerClass};
+pub use bucket::{BucketError, BucketFault, BucketShape};
 pub use bytes::{DecodeError, Reader, Writer};
 pub use derive::{Derivation, SealKey};
 pub use digest::ContentDigest;
