@@ -13,6 +13,7 @@ pub mod digest;
 pub mod error;
 pub mod evaluation;
 pub mod evaluator;
+pub mod head;
 pub mod ids;
 pub mod limits;
 pub mod listing;
@@ -32,6 +33,7 @@ pub mod time;
 pub mod trust;
 #[cfg(test)]
 mod vector_tests;
+pub mod watch;
 
 pub use answer::{Answer, AnswerClass};
 pub use bucket::{BucketError, BucketFault, BucketShape};
@@ -39,6 +41,7 @@ pub use bytes::{DecodeError, Reader, Writer};
 pub use derive::{Derivation, SealKey};
 pub use digest::ContentDigest;
 pub use error::ErrorCode;
+pub use head::{Evidence, EvidenceFault, Head, HeadSubject, SignedHead};
 pub use ids::{
     Digest32, EntryId, Epoch, Fingerprint, JobId, ListId, ListKind, Locator, OfficerId, OrderId,
     OrgId,
@@ -48,3 +51,4 @@ pub use row::{Row, RowError};
 pub use sign::{PublicKey, Signature, SignatureError, SigningKey};
 pub use summary::{Reasons, Summary};
 pub use time::{Clock, Date, Timestamp};
+pub use watch::{Asked, HeadFault, HeadWatch};
