@@ -9,6 +9,7 @@ use super::limits::{MAX_CHUNK, MAX_CUSTODIANS};
 use super::organisation::Quota;
 use super::receipt::SignedReceipt;
 use super::sign::Signature;
+use crate::group::EncodedElement;
 
 /// The media type of the binary forms.
 pub const BINARY: &str = "application/octet-stream";
@@ -16,12 +17,9 @@ pub const BINARY: &str = "application/octet-stream";
 const REQUEST_CONTEXT: &str = "saring/v1/elements";
 const REPLY_CONTEXT: &str = "saring/v1/evaluated";
 
-/// Canonical encodings of group elements, 32 bytes each.
-pub type Encoded = [u8; 32];
-
 /// The request: 1 to [`MAX_CHUNK`] blinded elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BlindedElements(pub Vec<Encoded>);
+pub struct BlindedElements(pub Vec<EncodedElement>);
 
 impl BlindedElements {
     /// Context, count (u32), then 32 bytes an element. An order's content digest is over these
@@ -75,7 +73,7 @@ pub struct WireStep {
     /// Who made it.
     pub by: StepMaker,
     /// As many as the request, in its order.
-    pub elements: Vec<Encoded>,
+    pub elements: Vec<EncodedElement>,
     /// The RFC's batch proof: c and s, 32 bytes each.
     pub proof: [u8; 64],
 }
@@ -171,7 +169,7 @@ fn count(r: &mut Reader<'_>) -> Result<usize, DecodeError> {
     }
 }
 
-fn encodings(r: &mut Reader<'_>, count: usize) -> Result<Vec<Encoded>, DecodeError> {
+fn encodings(r: &mut Reader<'_>, count: usize) -> Result<Vec<EncodedElement>, DecodeError> {
     let (elements, _) = r.raw(count * 32)?.as_chunks::<32>();
     Ok(elements.to_vec())
 }

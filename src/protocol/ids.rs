@@ -262,13 +262,13 @@ impl Locator {
     /// Bytes 0 to 15: what a row shows.
     #[must_use]
     pub fn tag(&self) -> [u8; 16] {
-        self.0[..16].try_into().expect("16 of 32 bytes")
+        std::array::from_fn(|at| self.0[at])
     }
 
     /// Bytes 16 to 23 as a little-endian integer: what a snapshot holds.
     #[must_use]
     pub fn filter_key(&self) -> u64 {
-        u64::from_le_bytes(self.0[16..24].try_into().expect("8 of 32 bytes"))
+        u64::from_le_bytes(std::array::from_fn(|at| self.0[16 + at]))
     }
 }
 

@@ -12,7 +12,7 @@ pub const MAX_OFFICER_BYTES: usize = 64;
 pub const MAX_LEGAL_FIELD_BYTES: usize = 200;
 
 /// Elements in one evaluation chunk: 512 KiB of request, and the RFC's proofs number items in u16.
-pub const MAX_CHUNK: usize = 16_384;
+pub const MAX_CHUNK: usize = crate::oprf::MAX_CHUNK;
 /// Listings in one submission request: keeps a body under [`MAX_SUBMISSION_BYTES`].
 pub const MAX_SUBMISSION_ROWS: usize = 10_000;
 /// Bytes of one submission request's body.
@@ -24,7 +24,7 @@ pub const MAX_LISTINGS_PER_PERSON: usize = 256;
 /// Items on one page of any listing.
 pub const MAX_PAGE: usize = 1_000;
 /// Custodians of one list.
-pub const MAX_CUSTODIANS: usize = 16;
+pub const MAX_CUSTODIANS: usize = crate::oprf::MAX_CUSTODIANS as usize;
 
 /// How far an order's or a signed read's time may be from the server's, milliseconds either side.
 pub const ORDER_WINDOW: i64 = 5 * MINUTE;

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod bucket;
 pub mod bytes;
+pub mod chain;
 pub mod codes;
 pub mod derive;
 pub mod digest;

@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::bytes::{DecodeError, Reader, Writer};
-use super::evaluation::Encoded;
 use super::ids::{Digest32, Epoch, ListId, ListKind};
 use super::limits::{MAX_BUCKET_BITS, MAX_CUSTODIANS};
 use super::sign::{PublicKey, Signature, SignatureError, SigningKey};
 use super::time::Timestamp;
 use super::trust::TrustRoot;
+use crate::group::EncodedElement;
+use crate::oprf::{self, ChainPublics, OprfError, Proof, PublicsParts};
 
 const CONTEXT: &str = "saring/v1/record";
 
@@ -33,20 +34,48 @@ pub struct EpochKeys {
     pub threshold: u8,
     /// pk_i = k_i*G, n of them, in order of their index from 1.
     #[serde(with = "hex_list")]
-    pub custodians: Vec<Encoded>,
+    pub custodians: Vec<EncodedElement>,
     /// pk_E = k*G.
     #[serde(with = "hex_one")]
-    pub group: Encoded,
+    pub group: EncodedElement,
     /// mG.
     #[serde(with = "hex_one")]
-    pub factor: Encoded,
+    pub factor: EncodedElement,
     /// pk = K*G = m*k*G.
     #[serde(with = "hex_one")]
-    pub public: Encoded,
+    pub public: EncodedElement,
     /// How k was made.
     pub origin: KeyOrigin,
     /// The RFC's proof over (G, mG; [pk_E], [pk]): c and s.
     pub proof: Signature,
+}
+
+impl EpochKeys {
+    /// The public values, decoded and found to hold together: no identity, the custodians' keys on
+    /// one polynomial through pk_E, and the proof that pk = m*pk_E.
+    ///
+    /// # Errors
+    /// [`RecordFault::Element`], [`RecordFault::Polynomial`], [`RecordFault::Proof`].
+    pub fn publics(&self) -> Result<ChainPublics, RecordFault> {
+        let element = |bytes| oprf::PublicKey::decode(bytes).map_err(|_| RecordFault::Element);
+        let parts = PublicsParts {
+            threshold: self.threshold,
+            custodians: self
+                .custodians
+                .iter()
+                .map(element)
+                .collect::<Result<_, _>>()?,
+            group: element(&self.group)?,
+            factor: element(&self.factor)?,
+            key: element(&self.public)?,
+            proof: Proof::from_bytes(&self.proof.0).map_err(|_| RecordFault::Proof)?,
+        };
+        ChainPublics::new(parts).map_err(|error| match error {
+            OprfError::RecordProofRefused => RecordFault::Proof,
+            OprfError::ThresholdOutOfRange | OprfError::CustodianCount => RecordFault::Form,
+            _ => RecordFault::Polynomial,
+        })
+    }
 }
 
 /// The parameters of one list in one epoch.
@@ -310,7 +339,7 @@ impl SignedRecord {
             .zip(&self.custodians)
             .try_for_each(verify);
         all.map_err(|_| RecordFault::Custodian)?;
-        Ok(())
+        keys.publics().map(|_| ())
     }
 
     /// Checks that this record may take the place of the one that was pinned.
@@ -370,3 +399,7 @@ mod hex_list {
         Ok(list.into_iter().map(|digest| digest.0).collect())
     }
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;
