@@ -28,6 +28,7 @@ pub mod receipt;
 pub mod record;
 pub mod row;
 pub mod sign;
+pub mod snapshot;
 pub mod submission;
 pub mod summary;
 pub mod time;
@@ -50,6 +51,7 @@ pub use ids::{
 pub use padding::PaddingKey;
 pub use row::{Row, RowError};
 pub use sign::{PublicKey, Signature, SignatureError, SigningKey};
+pub use snapshot::{SnapshotBuilder, SnapshotView};
 pub use summary::{Reasons, Summary};
 pub use time::{Clock, Date, Timestamp};
 pub use watch::{Asked, HeadFault, HeadWatch};
