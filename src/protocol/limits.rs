@@ -53,3 +53,14 @@ pub const ROWS_PER_BUCKET: u32 = 512;
 pub const MAX_MEAN_BUCKET_LOAD: u64 = 393;
 /// Most bits of a bucket number: 2^24 buckets of 393 hold 6.6*10^9 people.
 pub const MAX_BUCKET_BITS: u8 = 24;
+
+/// Bytes of one entry of an append-only log: several times the largest removal order.
+pub const MAX_LOG_ENTRY_BYTES: usize = 4 << 20;
+/// Bytes of one frame of an append-only log, so that reading it back takes little memory.
+pub const MAX_LOG_FRAME_BYTES: usize = 16 << 20;
+/// Commands that wait for the store's committer; further ones wait outside.
+pub const STORE_QUEUE: usize = 1_024;
+/// Commands that the store commits together.
+pub const STORE_GROUP: usize = 256;
+/// Bytes after which no further command joins a group.
+pub const STORE_GROUP_BYTES: usize = 32 << 20;

@@ -46,4 +46,11 @@ pub enum StoreError {
     /// Another process has the store open.
     #[error("another process has the store open")]
     Locked,
+    /// An entry is longer than a log takes.
+    #[error("an entry is longer than a log takes")]
+    TooLarge,
+    /// A decision names a locator twice or one that was not asked for, or gives a row, a section
+    /// or a due time to nobody.
+    #[error("a decision does not fit what was asked")]
+    BadDecision,
 }

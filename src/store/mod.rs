@@ -5,6 +5,7 @@
 
 mod error;
 mod kept;
+pub mod log;
 
 pub use error::StoreError;
 pub use kept::{
