@@ -1,12 +1,14 @@
 //! Elements that keep their encodings beside them.
 
+use std::fmt;
+
 use curve25519_dalek::RistrettoPoint;
 
 use super::{DecodeError, Element, EncodedElement, decode, encode, encode_doubled};
 
 /// Elements in order, each with its encoding. Proofs hash encodings and compute with elements, so
-/// neither is ever made twice.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// neither is ever made twice. They may be elements N, so its `Debug` shows their number only.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     elements: Vec<Element>,
     encodings: Vec<EncodedElement>,
@@ -87,5 +89,11 @@ impl Batch {
                 .map(|half| Element::of_product(doubled(half)))
                 .collect(),
         }
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Batch({} elements)", self.len())
     }
 }

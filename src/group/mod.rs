@@ -17,6 +17,8 @@ mod fixed_base;
 mod portable;
 mod scalar;
 mod spread;
+#[cfg(test)]
+mod tests;
 
 pub use backend::Backend;
 pub use batch::Batch;

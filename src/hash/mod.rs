@@ -13,6 +13,8 @@ mod backend;
 mod key;
 mod portable;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use backend::Backend;
 pub use key::HashKey;

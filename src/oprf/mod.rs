@@ -25,6 +25,8 @@ mod proof;
 mod publics;
 pub mod rfc;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod threshold;
 pub mod update;
 

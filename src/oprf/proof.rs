@@ -35,14 +35,14 @@ impl Proof {
     /// # Errors
     /// [`OprfError::Group`] when c or s is not below l.
     pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Result<Self, OprfError> {
-        let (challenge, response) = bytes.split_at(32);
-        let scalar = |half: &[u8]| {
-            let half: &[u8; 32] = half.try_into().expect("half of 64 bytes");
-            PublicScalar::from_canonical_bytes(half)
+        let scalar = |from: usize| {
+            let mut half = [0; 32];
+            half.copy_from_slice(&bytes[from..from + 32]);
+            PublicScalar::from_canonical_bytes(&half)
         };
         Ok(Self {
-            challenge: scalar(challenge)?,
-            response: scalar(response)?,
+            challenge: scalar(0)?,
+            response: scalar(32)?,
         })
     }
 

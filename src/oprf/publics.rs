@@ -29,7 +29,10 @@ pub struct PublicsParts {
 /// polynomial of degree t - 1 with the group's key at 0, and the list's key is the registry's
 /// factor times the group's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChainPublics(PublicsParts);
+pub struct ChainPublics {
+    parts: PublicsParts,
+    count: u8,
+}
 
 impl ChainPublics {
     /// Checks a record's public values.
@@ -45,25 +48,25 @@ impl ChainPublics {
             .proof
             .verify(&parts.factor, &parts.group.batch(), &parts.key.batch())
             .map_err(|_| OprfError::RecordProofRefused)?;
-        Ok(Self(parts))
+        Ok(Self { parts, count })
     }
 
     /// The values themselves.
     #[must_use]
     pub fn parts(&self) -> &PublicsParts {
-        &self.0
+        &self.parts
     }
 
     /// How many custodians' steps a chain holds: t.
     #[must_use]
     pub fn threshold(&self) -> u8 {
-        self.0.threshold
+        self.parts.threshold
     }
 
     /// How many custodians there are: n.
     #[must_use]
     pub fn count(&self) -> u8 {
-        u8::try_from(self.0.custodians.len()).expect("checked when made")
+        self.count
     }
 
     /// The public key of custodian `index`, 1..=n.
@@ -73,20 +76,20 @@ impl ChainPublics {
     pub fn custodian(&self, index: u8) -> Result<&PublicKey, OprfError> {
         usize::from(index)
             .checked_sub(1)
-            .and_then(|place| self.0.custodians.get(place))
+            .and_then(|place| self.parts.custodians.get(place))
             .ok_or(OprfError::IndexOutOfRange { index })
     }
 
     /// The registry's public factor `mG`.
     #[must_use]
     pub fn factor(&self) -> &PublicKey {
-        &self.0.factor
+        &self.parts.factor
     }
 
     /// The list's public key pk.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
-        &self.0.key
+        &self.parts.key
     }
 }
 
