@@ -1,1 +1,4 @@
 //! Configuration, telemetry, system clock, and the running servers.
+
+pub mod clock;
+pub mod config;
