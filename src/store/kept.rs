@@ -1,7 +1,10 @@
 //! What goes into the store and comes out of it.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
 use crate::protocol::codes::Reason;
 use crate::protocol::limits::ROW_BYTES;
 use crate::protocol::listing::Person;
@@ -75,11 +78,11 @@ pub enum Change {
         /// Its key.
         key: PublicKey,
     },
-    /// An organisation's whole record, replaced.
+    /// An organisation's whole record, in place of what stands, if anything does.
     Organisation(Organisation),
-    /// A grant, replaced; one without roles is taken away.
+    /// A grant, replaced; one without roles is taken away. Organisation and list must be there.
     Grant(Grant),
-    /// A new list with its first epoch record.
+    /// A new list with its first epoch record. The store sets the list's sequence, and 0 people.
     CreateList(Box<StoredList>, Box<SignedRecord>),
     /// A list's next record of the same epoch (new buckets).
     Record(Box<SignedRecord>),
@@ -152,6 +155,29 @@ pub struct Decision {
     pub changes: Vec<PersonChange>,
     /// What to answer, now and whenever the same order comes again.
     pub reply: Vec<u8>,
+}
+
+impl Decision {
+    /// Checks a decision against the locators that were asked for.
+    ///
+    /// # Errors
+    /// [`StoreError::BadDecision`] if it names a locator twice or one that was not asked for, or
+    /// gives a row, a section or a due time to nobody.
+    pub(super) fn check(&self, asked: &[Locator]) -> Result<(), StoreError> {
+        let mut open: HashSet<&Locator> = asked.iter().collect();
+        let fits = self.changes.iter().all(|change| {
+            let person = match &change.person {
+                Some(person) => person.locator == change.locator,
+                None => change.row.is_none() && change.section.is_none() && change.due.is_none(),
+            };
+            open.remove(&change.locator) && person
+        });
+        if fits {
+            Ok(())
+        } else {
+            Err(StoreError::BadDecision)
+        }
+    }
 }
 
 /// One person after a change.

@@ -3,15 +3,19 @@
 //! Every write is durable before its future resolves. Sequence numbers come from one counter of
 //! the whole store, so that a restored store can be moved past every number it ever handed out.
 
+#[cfg(test)]
+mod dump;
 mod error;
 mod kept;
 pub mod log;
+pub mod memory;
 
 pub use error::StoreError;
 pub use kept::{
     Amended, Before, Change, Charge, Charged, Decision, Evidence, Invitation, JournaledRemoval,
     PersonChange, Section, StoredList, View,
 };
+pub use memory::Memory;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,0 +1,25 @@
+//! Everything a store holds, so that tests compare backends.
+
+use super::{Evidence, Invitation, JournaledRemoval, PersonChange, StoredList, View};
+use crate::protocol::organisation::{Grant, Organisation};
+use crate::protocol::record::SignedRecord;
+use crate::protocol::{ContentDigest, OrderId, OrgId, Timestamp};
+
+/// Everything, in the order of the keys.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Dump {
+    pub(super) counter: u64,
+    pub(super) last_time: Timestamp,
+    pub(super) held: u64,
+    pub(super) journal: Vec<JournaledRemoval>,
+    pub(super) organisations: Vec<Organisation>,
+    pub(super) invitations: Vec<Invitation>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) lists: Vec<StoredList>,
+    pub(super) records: Vec<SignedRecord>,
+    pub(super) people: Vec<(View, PersonChange)>,
+    pub(super) replies: Vec<(OrgId, OrderId, ContentDigest, u64, Vec<u8>)>,
+    pub(super) evidence: Vec<(u64, Evidence)>,
+    pub(super) charges: Vec<ContentDigest>,
+    pub(super) used: Vec<u64>,
+}
