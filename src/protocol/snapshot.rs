@@ -6,36 +6,37 @@
 //! | 19 | `"saring/v1/snapshot"`, 0x00 |
 //! | 1 | version, 1 |
 //! | 2 | count of sections: u16 |
-//! | 10 each | class u8 (1 listed, 2 previously), category u8 (a reason's number), count of keys u64 |
+//! | 10 each | class u8 (1 listed, 2 previously), category u8, count of keys u64 |
 //! | 8 each | the keys of the first section, then of the next, ...: u64, ascending |
 //!
-//! Sections ascend by class, then category; none is empty. A person's key stands once in the section
-//! of each reason that counts. Persons who are suspended, gone or only victims (`KORBAN`) stand in
-//! none. Keys form a multiset: two persons with one key leave two copies, and the key leaves with
-//! the last of them.
+//! The category is 0 for debtors, whatever the reason, and else the number of a programme's reason.
+//! Sections ascend by class, then category; none is empty. Persons who are suspended, gone or only
+//! victims (`KORBAN`) stand in none. Keys form a multiset: two persons with one key leave two copies,
+//! and the key leaves with the last of them.
 
 use std::collections::BTreeMap;
 
 use super::answer::AnswerClass;
 use super::bytes::{DecodeError, Reader, Writer};
 use super::codes::Reason;
-use super::summary::Reasons;
 
 const CONTEXT: &str = "saring/v1/snapshot";
 const VERSION: u8 = 1;
 const KEY_BYTES: usize = 8;
-/// A listed and a previously listed section for every reason.
-const MAX_SECTIONS: usize = 2 * Reason::ALL.len();
+const DEBTORS: u8 = 0;
+/// A listed and a previously listed section for debtors and, generously, for every reason.
+const MAX_SECTIONS: usize = 2 * (1 + Reason::ALL.len());
 
 /// Collects filter keys and writes a snapshot part.
 #[derive(Default)]
-pub struct SnapshotBuilder(BTreeMap<(AnswerClass, Reason), Vec<u64>>);
+pub struct SnapshotBuilder(BTreeMap<(AnswerClass, Option<Reason>), Vec<u64>>);
 
 impl SnapshotBuilder {
-    /// Adds one person's key under one reason, in any order. `NOT_LISTED` and `KORBAN` stand in no
-    /// snapshot and are passed over.
-    pub fn add(&mut self, class: AnswerClass, category: Reason, key: u64) {
-        if stands(class, category) {
+    /// Adds one person's key, in any order. The category is a programme's reason; none, like every
+    /// other reason, is the group of debtors. `NOT_LISTED` stands in no snapshot and is passed over.
+    pub fn add(&mut self, class: AnswerClass, category: Option<Reason>, key: u64) {
+        if class != AnswerClass::NotListed {
+            let category = category.filter(|reason| reason.is_programme());
             self.0.entry((class, category)).or_default().push(key);
         }
     }
@@ -47,7 +48,8 @@ impl SnapshotBuilder {
         w.u8(VERSION).u16(self.0.len() as u16);
         for (&(class, category), keys) in &mut self.0 {
             keys.sort_unstable();
-            w.u8(class.number()).u8(category.number());
+            w.u8(class.number());
+            w.u8(category.map_or(DEBTORS, Reason::number));
             w.u64(keys.len() as u64);
         }
         for key in self.0.into_values().flatten() {
@@ -62,8 +64,8 @@ impl SnapshotBuilder {
 pub struct Section<'a> {
     /// What its keys' persons are.
     pub class: AnswerClass,
-    /// Why.
-    pub category: Reason,
+    /// A programme's reason; none for debtors.
+    pub category: Option<Reason>,
     keys: &'a [[u8; KEY_BYTES]],
 }
 
@@ -82,15 +84,6 @@ impl<'a> Section<'a> {
         };
         below(&|at| at <= key) - below(&|at| at < key)
     }
-}
-
-/// What a snapshot says of one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// The class that counts: listed beats previously.
-    pub class: AnswerClass,
-    /// The reasons given in that class.
-    pub reasons: Reasons,
 }
 
 /// A snapshot part read where it lies: nothing is copied.
@@ -131,36 +124,30 @@ impl<'a> SnapshotView<'a> {
         &self.0
     }
 
-    /// What the part says of `key`; nothing if it stands in no section. Two persons share a key
-    /// with a chance of about entries / 2^64, so a match is to be checked before acting on it.
+    /// The first section that has `key`, so that listed beats previously; none if no section has
+    /// it. A stranger shares some person's key with a chance of about entries / 2^64, and whoever
+    /// acts on a match checks it first.
     #[must_use]
-    pub fn look_up(&self, key: u64) -> Option<Match> {
-        let mut found: Option<Match> = None;
-        for section in self.0.iter().filter(|section| section.count(key) > 0) {
-            let strongest = found.get_or_insert(Match {
-                class: section.class,
-                reasons: Reasons::default(),
-            });
-            if strongest.class == section.class {
-                strongest.reasons.insert(section.category);
-            }
-        }
-        found
+    pub fn look_up(&self, key: u64) -> Option<Section<'a>> {
+        let mut sections = self.0.iter().copied();
+        sections.find(|section| section.count(key) > 0)
     }
 }
 
-fn stands(class: AnswerClass, category: Reason) -> bool {
-    class != AnswerClass::NotListed && category != Reason::Korban
-}
-
-type Title = (AnswerClass, Reason, u64);
+type Title = (AnswerClass, Option<Reason>, u64);
 
 fn read_title(r: &mut Reader<'_>) -> Result<Title, DecodeError> {
-    let class = AnswerClass::from_number(r.u8()?).ok_or(DecodeError::Field("class"))?;
-    let category = Reason::from_number(r.u8()?).ok_or(DecodeError::Field("category"))?;
-    if !stands(class, category) {
-        return Err(DecodeError::Field("category"));
-    }
+    let class = AnswerClass::from_number(r.u8()?)
+        .filter(|&class| class != AnswerClass::NotListed)
+        .ok_or(DecodeError::Field("class"))?;
+    let category = match r.u8()? {
+        DEBTORS => None,
+        number => Some(
+            Reason::from_number(number)
+                .filter(|reason| reason.is_programme())
+                .ok_or(DecodeError::Field("category"))?,
+        ),
+    };
     match r.u64()? {
         0 => Err(DecodeError::Field("count")),
         keys => Ok((class, category, keys)),
@@ -193,7 +180,12 @@ mod tests {
     use super::AnswerClass::{Listed, NotListed, Previously};
     use super::*;
 
-    fn part(keys: &[(AnswerClass, Reason, u64)]) -> Vec<u8> {
+    type Key = (AnswerClass, Option<Reason>, u64);
+
+    const ASN: Option<Reason> = Some(Reason::Asn);
+    const HEADER: usize = CONTEXT.len() + 1 + 1 + 2;
+
+    fn part(keys: &[Key]) -> Vec<u8> {
         let mut builder = SnapshotBuilder::default();
         for &(class, category, key) in keys {
             builder.add(class, category, key);
@@ -201,50 +193,35 @@ mod tests {
         builder.to_bytes()
     }
 
-    const HEADER: usize = CONTEXT.len() + 1 + 1 + 2;
-
     #[test]
     fn the_byte_table_is_as_documented() {
         let bytes = part(&[
-            (Previously, Reason::Kabur, 3),
-            (Listed, Reason::MacetPokok, 0x0102),
-            (Listed, Reason::MacetPokok, 1),
+            (Previously, ASN, 3),
+            (Listed, None, 0x0102),
+            (Listed, Some(Reason::Kabur), 1),
         ]);
         let mut expected = b"saring/v1/snapshot\0\x01\x02\0".to_vec();
-        expected.extend(b"\x01\x00\x02\0\0\0\0\0\0\0\x02\x02\x01\0\0\0\0\0\0\0");
+        expected.extend(b"\x01\x00\x02\0\0\0\0\0\0\0\x02\x10\x01\0\0\0\0\0\0\0");
         expected.extend(b"\x01\0\0\0\0\0\0\0\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0");
         assert_eq!(bytes, expected);
     }
 
     #[test]
-    fn listed_beats_previously_and_reasons_add_up() {
+    fn listed_beats_previously_and_absence_is_silence() {
         let bytes = part(&[
-            (Previously, Reason::Kabur, 5),
-            (Listed, Reason::MacetPokok, 5),
-            (Listed, Reason::MacetBunga, 5),
-            (Previously, Reason::Kabur, 6),
-            (Listed, Reason::Korban, 7),
-            (NotListed, Reason::Kabur, 8),
-            (Previously, Reason::Kabur, 6),
+            (Previously, ASN, 5),
+            (Listed, ASN, 5),
+            (Previously, None, 6),
+            (NotListed, None, 8),
+            (Previously, None, 6),
+            (Previously, None, 5),
         ]);
         let view = SnapshotView::from_bytes(&bytes).expect("reads");
-        let reasons = |reasons: &[Reason]| reasons.iter().copied().collect();
-        assert_eq!(
-            view.look_up(5),
-            Some(Match {
-                class: Listed,
-                reasons: reasons(&[Reason::MacetPokok, Reason::MacetBunga]),
-            })
-        );
-        assert_eq!(
-            view.look_up(6),
-            Some(Match {
-                class: Previously,
-                reasons: reasons(&[Reason::Kabur]),
-            })
-        );
-        assert_eq!([7, 8, 0, u64::MAX].map(|key| view.look_up(key)), [None; 4]);
-        let previously = view.sections()[2];
+        let found = |key| view.look_up(key).map(|s| (s.class, s.category));
+        assert_eq!(found(5), Some((Listed, ASN)));
+        assert_eq!(found(6), Some((Previously, None)));
+        assert_eq!([7, 8, 0, u64::MAX].map(found), [None; 4]);
+        let previously = view.sections()[1];
         assert_eq!(previously.keys().collect::<Vec<_>>(), [5, 6, 6]);
         assert_eq!(previously.count(6), 2);
         let empty = part(&[]);
@@ -254,35 +231,36 @@ mod tests {
 
     #[test]
     fn every_wrong_form_is_refused() {
-        let good = part(&[
-            (Listed, Reason::MacetPokok, 1),
-            (Listed, Reason::MacetPokok, 2),
-            (Previously, Reason::Kabur, 3),
-        ]);
+        let good = part(&[(Listed, None, 1), (Listed, None, 2), (Listed, ASN, 3)]);
         let refused = |at: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[at] = byte;
             SnapshotView::from_bytes(&bytes).expect_err("a wrong form")
         };
-        let keys = HEADER + 2 * 10;
+        let (second, keys) = (HEADER + 10, HEADER + 2 * 10);
         assert_eq!(refused(0, 0), DecodeError::WrongContext);
         assert_eq!(refused(HEADER - 3, 2), DecodeError::WrongContext);
         assert_eq!(refused(HEADER - 1, 1), DecodeError::TooLong("sections"));
-        assert_eq!(refused(HEADER, 3), DecodeError::Field("category"));
         assert_eq!(refused(HEADER, 0), DecodeError::Field("class"));
-        assert_eq!(refused(HEADER + 1, 9), DecodeError::Field("category"));
-        assert_eq!(refused(HEADER + 1, 6), DecodeError::Field("category"));
+        assert_eq!(refused(HEADER, 3), DecodeError::Field("class"));
+        assert_eq!(refused(HEADER, 2), DecodeError::Field("sections"));
+        assert_eq!(refused(second + 1, 0), DecodeError::Field("sections"));
+        for reason in [Reason::MacetBunga, Reason::Korban] {
+            let category = refused(second + 1, reason.number());
+            assert_eq!(category, DecodeError::Field("category"));
+        }
+        assert_eq!(refused(second + 1, 9), DecodeError::Field("category"));
         assert_eq!(refused(HEADER + 2, 0), DecodeError::Field("count"));
         assert_eq!(refused(HEADER + 2, 1), DecodeError::Trailing);
-        assert_eq!(refused(HEADER + 2, 3), DecodeError::Truncated);
+        assert_eq!(refused(HEADER + 2, 4), DecodeError::Truncated);
         assert_eq!(refused(HEADER + 9, 0xff), DecodeError::Truncated);
         assert_eq!(refused(keys, 3), DecodeError::Field("keys"));
     }
 
-    fn any_keys() -> impl Strategy<Value = Vec<(AnswerClass, Reason, u64)>> {
+    fn any_keys() -> impl Strategy<Value = Vec<Key>> {
         let one = (
             proptest::sample::select(AnswerClass::ALL.to_vec()),
-            proptest::sample::select(Reason::ALL),
+            proptest::option::of(proptest::sample::select(Reason::ALL)),
             prop_oneof![0..40u64, any::<u64>()],
         );
         proptest::collection::vec(one, 0..60)
@@ -293,17 +271,15 @@ mod tests {
         fn a_part_says_what_its_keys_say(keys in any_keys(), stranger: u64) {
             let bytes = part(&keys);
             let view = SnapshotView::from_bytes(&bytes).expect("reads");
-            let counted: Vec<_> = keys.iter().filter(|&&(c, r, _)| stands(c, r)).collect();
+            let group = |category: Option<Reason>| category.filter(|r| r.is_programme());
+            let counted: Vec<_> = keys.iter().filter(|key| key.0 != NotListed).collect();
             let total: usize = view.sections().iter().map(|s| s.keys().len()).sum();
             prop_assert_eq!(total, counted.len());
             for key in keys.iter().map(|&(.., key)| key).chain([stranger]) {
-                let of_key = || counted.iter().filter(|&&&(.., k)| k == key);
-                let class = of_key().map(|&&(class, ..)| class).min();
-                let expected = class.map(|class| Match {
-                    class,
-                    reasons: of_key().filter(|t| t.0 == class).map(|t| t.1).collect(),
-                });
-                prop_assert_eq!(view.look_up(key), expected);
+                let of_key = counted.iter().filter(|k| k.2 == key);
+                let expected = of_key.map(|k| (k.0, group(k.1))).min();
+                let found = view.look_up(key).map(|s| (s.class, s.category));
+                prop_assert_eq!(found, expected);
             }
             let mut reversed = keys;
             reversed.reverse();
