@@ -26,7 +26,9 @@ const VERSION: u8 = 1;
 const VERIFY_IDENTITY: u8 = 1;
 
 /// A set of reasons, one bit for each. JSON carries the names, in order of their number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(from = "Vec<Reason>", into = "Vec<Reason>")]
 pub struct Reasons(u32);
 

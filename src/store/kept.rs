@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::protocol::codes::Reason;
 use crate::protocol::limits::ROW_BYTES;
 use crate::protocol::listing::Person;
 use crate::protocol::order::ChargeKey;
@@ -15,7 +14,7 @@ use crate::protocol::record::SignedRecord;
 use crate::protocol::submission::Removal;
 use crate::protocol::{
     AnswerClass, ContentDigest, Date, Digest32, Epoch, ListId, ListKind, Locator, OrderId, OrgId,
-    PublicKey, Timestamp,
+    PublicKey, Reasons, Timestamp,
 };
 
 /// One epoch's people of one list. While epochs overlap a list has two views.
@@ -189,19 +188,19 @@ pub struct PersonChange {
     pub person: Option<Person>,
     /// The sealed row; none: the person has listings, but none that is answered (suspended).
     pub row: Option<[u8; ROW_BYTES]>,
-    /// Where the person's filter key stands in snapshots; none: in no section.
+    /// Where the person's filter key stands in snapshots; none: nowhere.
     pub section: Option<Section>,
     /// When the person's state next changes by time alone; none: never.
     pub due: Option<Timestamp>,
 }
 
-/// A section of a snapshot: an answer class and a category.
+/// Where a person's filter key stands in snapshots: in the section of each reason, under one class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Section {
     /// Listed or previously.
     pub class: AnswerClass,
-    /// The programme category; none for debts.
-    pub category: Option<Reason>,
+    /// Every reason that counts in that class.
+    pub reasons: Reasons,
 }
 
 /// What became of a change.
