@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::protocol::ErrorCode;
+
 /// The media type of a [`Problem`] (RFC 9457 section 6.1).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -72,6 +74,12 @@ impl Problem {
         }
     }
 
+    /// The problem of a code in the protocol's table, titled in English; who shows it to people
+    /// finds their language by the code.
+    pub fn of(code: ErrorCode) -> Self {
+        Self::new(code.status(), code.as_str(), code.text_en())
+    }
+
     /// Adds what happened this time. Never put input into it.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
@@ -108,6 +116,11 @@ impl Problem {
     /// The stable `snake_case` code; empty if the sender knows none.
     pub fn code(&self) -> &str {
         &self.code
+    }
+
+    /// The code, if it is one of the protocol's table.
+    pub fn error_code(&self) -> Option<ErrorCode> {
+        ErrorCode::parse(&self.code)
     }
 
     /// The HTTP status.
@@ -174,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn is_sent_as_rfc_9457_says_and_reads_back() {
-        let sent = Problem::new(429, "quota_exhausted", "The day's quota is used up")
+        let sent = Problem::of(ErrorCode::QuotaExceeded)
             .detail("10 of 10 used")
             .instance("abc")
             .with("rows", serde_json::json!([1, 2]))
@@ -188,7 +201,7 @@ mod tests {
             .await
             .unwrap();
         let json: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(json["type"], "urn:saring:problem:quota_exhausted");
+        assert_eq!(json["type"], "urn:saring:problem:quota_exceeded");
         assert_eq!(json["status"], 429);
         assert_eq!(json["rows"][1], 2);
         assert_eq!(json["retry_after_seconds"], 7);

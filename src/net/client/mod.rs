@@ -120,10 +120,10 @@ impl Client {
         if !download.status.is_success() {
             return Err(download.refusal().await);
         }
-        if let Some(expected) = call.expect {
-            if media_type(&download.headers) != Some(expected) {
-                return Err(CallError::UnexpectedContent { expected });
-            }
+        if let Some(expected) = call.expect
+            && media_type(&download.headers) != Some(expected)
+        {
+            return Err(CallError::UnexpectedContent { expected });
         }
         match download.response.content_length() {
             Some(length) if length > download.left => Err(CallError::TooLarge),

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 
 use crate::net::Problem;
+use crate::protocol::ErrorCode;
 
 /// Bounds the request bodies of `router` at `max_bytes` bytes: 413 at once if the length is
 /// announced, otherwise as soon as one byte more came, whatever the handler made of it.
@@ -53,8 +54,7 @@ async fn limit(State(max_bytes): State<u64>, request: Request, next: Next) -> Re
 }
 
 fn too_large(max_bytes: u64, version: Version) -> Response {
-    let problem = Problem::new(413, "body_too_large", "The request body is too large")
-        .with("max_bytes", max_bytes);
+    let problem = Problem::of(ErrorCode::TooLarge).with("max_bytes", max_bytes);
     let mut response = problem.into_response();
     if version < Version::HTTP_2 {
         let close = HeaderValue::from_static("close");

@@ -6,17 +6,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::net::Problem;
+use crate::protocol::ErrorCode;
 
 /// 415 for any `Content-Encoding` but `identity` (RFC 9110 sections 8.4 and 15.5.16).
 pub(super) async fn refuse(request: Request, next: Next) -> Response {
     if is_encoded(request.headers()) {
-        Problem::new(
-            415,
-            "encoding_unsupported",
-            "Encoded request bodies are not accepted",
-        )
-        .detail("send the body without Content-Encoding")
-        .into_response()
+        Problem::of(ErrorCode::UnsupportedMedia)
+            .detail("send the body without Content-Encoding")
+            .into_response()
     } else {
         next.run(request).await
     }

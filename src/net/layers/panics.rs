@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 
 use crate::net::Problem;
+use crate::protocol::ErrorCode;
 
 /// 500 for a handler that panicked. The payload may hold anything, so it is dropped unread.
 pub(super) async fn catch(request: Request, next: Next) -> Response {
@@ -15,7 +16,7 @@ pub(super) async fn catch(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_payload) => {
             tracing::error!("a request handler panicked");
-            Problem::new(500, "internal", "Something broke on our side").into_response()
+            Problem::of(ErrorCode::Internal).into_response()
         }
     }
 }

@@ -16,6 +16,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::net::Problem;
+use crate::protocol::ErrorCode;
 
 /// What a refused caller is told to wait, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -132,7 +133,7 @@ async fn pass(
     next: Next,
 ) -> Response {
     let Some(place) = gate.enter(class) else {
-        return Problem::new(503, "overloaded", "Too many requests at once")
+        return Problem::of(ErrorCode::Overloaded)
             .retry_after(RETRY_AFTER_SECONDS)
             .into_response();
     };

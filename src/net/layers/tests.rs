@@ -55,7 +55,7 @@ async fn an_oversized_body_gets_a_readable_413_though_all_of_it_is_sent_first() 
     // A simple client: it reads nothing before the last byte is written.
     tcp.write_all(&body).await.unwrap();
     let problem = problem_of(&read_all(&mut tcp).await);
-    assert_eq!((problem.status(), problem.code()), (413, "body_too_large"));
+    assert_eq!((problem.status(), problem.code()), (413, "too_large"));
     assert_eq!(problem.member("max_bytes").unwrap(), 1000);
 }
 

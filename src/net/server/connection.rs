@@ -25,6 +25,7 @@ use super::activity::{Activity, Verdict};
 use super::bodies::{AnswerBody, PatientBody};
 use super::options::{ServeOptions, count};
 use crate::net::{Problem, ServerTls};
+use crate::protocol::ErrorCode;
 
 /// The address at the other end, in each request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) struct Host {
     pub(super) options: ServeOptions,
     pub(super) stop: CancellationToken,
     pub(super) http: Builder<TokioExecutor>,
+    /// The whole refusal of a plain connection too many.
+    pub(super) full: Vec<u8>,
 }
 
 /// HTTP/1 and HTTP/2 with the listener's bounds.
@@ -140,8 +143,7 @@ impl Host {
         let Ok(mut response) = self.app.clone().oneshot(request).await;
         if stalled.load(Ordering::Relaxed) {
             count(&self.options.counters.cut);
-            response = Problem::new(408, "body_stalled", "The request body stopped coming")
-                .into_response();
+            response = Problem::of(ErrorCode::RequestTimeout).into_response();
             if !multiplexed {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);

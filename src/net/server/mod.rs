@@ -28,15 +28,11 @@ use self::options::count;
 pub use self::options::{
     ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, ServeOptions,
 };
-use super::{ServerTls, SetupError};
+use super::{PROBLEM_JSON, Problem, ServerTls, SetupError};
+use crate::protocol::ErrorCode;
 
 /// How long to wait after a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The whole refusal of a plain connection too many.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
-    content-type: application/problem+json\r\ncontent-length: 104\r\n\r\n\
-    {\"type\":\"urn:saring:problem:overloaded\",\"title\":\"Too many connections\",\"status\":503,\"code\":\"overloaded\"}";
 
 /// Whether a listener speaks TLS.
 #[derive(Clone)]
@@ -83,6 +79,7 @@ pub async fn serve(
         options,
         stop: stop.clone(),
         http,
+        full: full(),
     });
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -142,6 +139,18 @@ fn allowed(listener: &TcpListener, security: Security) -> Result<Option<ServerTl
     }
 }
 
+/// The answer to a plain connection too many, whole.
+fn full() -> Vec<u8> {
+    let problem = Problem::of(ErrorCode::Overloaded).retry_after(1);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
+         content-type: {PROBLEM_JSON}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
+
 /// Refuses without a task and without waiting: one attempt to write, then close.
 fn refuse(tcp: TcpStream, host: &Host) {
     count(&host.options.counters.refused);
@@ -150,7 +159,7 @@ fn refuse(tcp: TcpStream, host: &Host) {
     }
     // The socket stays non-blocking; what it does not take at once is lost.
     if let Ok(mut tcp) = tcp.into_std() {
-        let _ = tcp.write_all(FULL);
+        let _ = tcp.write_all(&host.full);
         let _ = tcp.shutdown(Shutdown::Write);
     }
 }

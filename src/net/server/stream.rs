@@ -48,10 +48,10 @@ impl WatchedStream {
     fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut scrap = [0_u8; SCRAP];
         loop {
-            if let Some(deadline) = self.closing.as_mut() {
-                if deadline.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(());
-                }
+            if let Some(deadline) = self.closing.as_mut()
+                && deadline.as_mut().poll(cx).is_ready()
+            {
+                return Poll::Ready(());
             }
             let mut buffer = ReadBuf::new(&mut scrap);
             let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer));

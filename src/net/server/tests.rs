@@ -107,7 +107,7 @@ async fn a_stalled_body_is_told_and_cut_while_long_work_is_not() {
     let started = Instant::now();
     let answer = read_all(&mut stalled).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(answer.contains("body_stalled"), "{answer}");
+    assert!(answer.contains("request_timeout"), "{answer}");
     assert!(started.elapsed() < SOON);
 
     let work = "GET /slowly HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
@@ -201,9 +201,7 @@ async fn one_connection_too_many_is_refused_at_once_and_readably() {
         "{head}"
     );
     assert_eq!(
-        crate::net::Problem::parse(503, body.as_bytes())
-            .unwrap()
-            .code(),
+        Problem::parse(503, body.as_bytes()).unwrap().code(),
         "overloaded"
     );
     assert!(read_all(&mut first).await.ends_with("done"));
