@@ -201,5 +201,4 @@ pub fn scan(
 }
 
 #[cfg(test)]
-#[path = "bucket_tests.rs"]
 mod tests;
