@@ -301,3 +301,50 @@ async fn the_record_tells_the_route_and_never_the_path() {
     );
     assert!(!format!("{records:?}").contains("canary"));
 }
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_and_repeats_no_input() {
+    let typed = |axum::Json(_): axum::Json<u8>| async {};
+    let own = || async { Problem::of(ErrorCode::ClockWrong).with("reason", "clock") };
+    let routes = Router::new()
+        .route("/typed", post(typed))
+        .route("/own", get(own));
+    let running = Running::plain(dress(routes, None)).await;
+    let client = bare_client(false);
+    let wrong = client
+        .post(running.url("/typed"))
+        .header("content-type", "application/json");
+    let wrong = wrong.body("3515140101900002").send().await.unwrap();
+    let unknown = client.get(running.url("/canary")).send().await.unwrap();
+    let method = client.get(running.url("/typed")).send().await.unwrap();
+    assert_eq!(method.headers()["allow"], "POST");
+    let mut codes = Vec::new();
+    for answer in [wrong, unknown, method] {
+        let status = answer.status().as_u16();
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let body = answer.bytes().await.unwrap();
+        assert!(!body.windows(8).any(|part| part == b"35151401"));
+        codes.push((
+            status,
+            Problem::parse(status, &body).unwrap().error_code().unwrap(),
+        ));
+    }
+    let expected = [
+        (422, ErrorCode::InvalidField),
+        (404, ErrorCode::NotFound),
+        (405, ErrorCode::MethodNotAllowed),
+    ];
+    assert_eq!(codes, expected);
+    let own = client
+        .get(running.url("/own"))
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
+    assert_eq!(
+        Problem::parse(503, &own).unwrap().member("reason").unwrap(),
+        "clock"
+    );
+}
