@@ -1,0 +1,297 @@
+//! The agent's home: a folder of mode 0700 that one process at a time works in.
+//!
+//! | file | holds | at rest |
+//! |---|---|---|
+//! | `profile.json` | address, organisation, trust root | plain: nothing personal |
+//! | `keys/` | the signing key, the at-rest key, the keys of keyed-hash lists | as key files |
+//! | `records/LIST.json` | the pinned epoch record | plain: public |
+//! | `heads.sealed` | what was seen of the registry's heads | sealed |
+//! | `salt.sealed` | the salt of the organisation's references | sealed |
+//! | `references.log` | reference digest to entry id | sealed, append-only |
+//! | `jobs/` | seeds and progress of unfinished uploads | sealed, gone with the job |
+//! | `evidence/` | two heads a registry may not both have signed | plain: to be shown |
+
+mod error;
+mod files;
+mod keys;
+mod log;
+mod profile;
+mod references;
+mod seal;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use zeroize::Zeroizing;
+
+pub use error::HomeError;
+use keys::HomeKeys;
+pub use keys::{Provider, key_folder};
+pub use profile::Profile;
+
+pub(super) use keys::signing_key;
+pub(super) use log::{Records, SealedLog};
+pub(super) use references::{Known, Learnt, References};
+pub(super) use seal::Sealer;
+
+use crate::hash::HashKey;
+use crate::keys::Secret32;
+use crate::protocol::head::Evidence;
+use crate::protocol::record::{EpochRecord, SignedRecord};
+use crate::protocol::watch::HeadWatch;
+use crate::protocol::{Digest32, Epoch, ListId, PublicKey, SigningKey};
+
+/// An opened home. Dropping it lets another process in.
+pub struct Home {
+    folder: PathBuf,
+    profile: Profile,
+    keys: HomeKeys,
+    salt: Zeroizing<[u8; 32]>,
+    heads: Mutex<HeadWatch>,
+    references: Mutex<References>,
+    _lock: File,
+}
+
+impl Home {
+    /// Opens the home in `folder` with its own keys, usually the key files in [`key_folder`].
+    ///
+    /// # Errors
+    /// [`HomeError::NotAHome`], [`HomeError::Busy`], [`HomeError::TooOpen`], [`HomeError::Key`],
+    /// [`HomeError::Damaged`], [`HomeError::Io`].
+    pub fn open(folder: &Path, keys: Provider) -> Result<Self, HomeError> {
+        let profile = Profile::read(folder)?.ok_or(HomeError::NotAHome)?;
+        files::private_folder(folder).map_err(too_open)?;
+        Self::assemble(folder, profile, HomeKeys::read(keys)?)
+    }
+
+    /// Makes a home in `folder`, which must not be one yet. Keys that `keys` lacks are made: the
+    /// organisation's signing key, unless it was put there before, and the at-rest key.
+    ///
+    /// # Errors
+    /// [`HomeError::Exists`], [`HomeError::TooOpen`], [`HomeError::Busy`], [`HomeError::Key`],
+    /// [`HomeError::Randomness`], [`HomeError::Io`].
+    pub fn create(folder: &Path, profile: Profile, keys: Provider) -> Result<Self, HomeError> {
+        if Profile::read(folder)?.is_some() {
+            return Err(HomeError::Exists);
+        }
+        files::private_folder(folder).map_err(too_open)?;
+        keys::complete(&keys)?;
+        let home = Self::assemble(folder, profile, HomeKeys::read(keys)?)?;
+        // Last: only now the folder is a home.
+        home.profile.write(folder)?;
+        Ok(home)
+    }
+
+    fn assemble(folder: &Path, profile: Profile, keys: HomeKeys) -> Result<Self, HomeError> {
+        let lock = lock(folder)?;
+        for name in ["records", "jobs", "evidence"] {
+            files::private_folder(&folder.join(name)).map_err(too_open)?;
+        }
+        let sealed = Folder {
+            path: folder,
+            at_rest: keys.at_rest(),
+        };
+        let heads = match sealed.read("heads.sealed")? {
+            Some(bytes) => postcard::from_bytes(&bytes).map_err(|_| HomeError::Damaged)?,
+            None => HeadWatch::default(),
+        };
+        let references = sealed.log(Path::new("references.log"))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            salt: sealed.salt()?,
+            references: Mutex::new(References::of(references)?),
+            heads: Mutex::new(heads),
+            profile,
+            keys,
+            _lock: lock,
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Address, organisation and trust root.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The organisation's public key.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        self.keys.signing().public_key()
+    }
+
+    /// Keeps the members' key of a keyed-hash list's epoch.
+    ///
+    /// # Errors
+    /// [`HomeError::Key`], also when another key is kept for this list and epoch.
+    pub fn keep_hash_key(
+        &self,
+        list: &ListId,
+        epoch: Epoch,
+        key: &Secret32,
+    ) -> Result<(), HomeError> {
+        self.keys.keep_hash_key(list, epoch, key)
+    }
+
+    /// The members' key that a record names, if this home has it.
+    pub(super) fn hash_key(&self, record: &EpochRecord) -> Result<Option<HashKey>, HomeError> {
+        let key = self.keys.hash_key(&record.list, record.epoch)?;
+        let named = key.filter(|key| Some(hash_key_digest(key.expose())) == record.hash_key);
+        Ok(named.map(|key| HashKey::new(*key.expose())))
+    }
+
+    pub(super) const fn signing(&self) -> &SigningKey {
+        self.keys.signing()
+    }
+
+    /// The digest of one of the organisation's own references: keyed BLAKE3 under its salt.
+    pub(super) fn reference_digest(&self, reference: &str) -> Digest32 {
+        Digest32(*blake3::keyed_hash(&self.salt, reference.as_bytes()).as_bytes())
+    }
+
+    /// By what an element that was submitted is recognised (see [`References`]).
+    pub(super) fn element_mark(&self, element: &[u8; 32]) -> [u8; 16] {
+        let hash = blake3::keyed_hash(&self.salt, &[b"element/", &element[..]].concat());
+        hash.as_bytes()[..16].try_into().expect("16 of 32 bytes")
+    }
+
+    pub(super) fn references(&self) -> MutexGuard<'_, References> {
+        self.references
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn heads(&self) -> MutexGuard<'_, HeadWatch> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what was seen of heads, before anybody is told a verdict.
+    pub(super) fn keep_heads(&self) -> Result<(), HomeError> {
+        let heads = self.heads();
+        let bytes = postcard::to_stdvec(&*heads).map_err(|_| HomeError::TooLarge)?;
+        self.sealed().write("heads.sealed", &bytes)
+    }
+
+    /// Keeps two heads that accuse the registry, under a name of their own.
+    pub(super) fn keep_evidence(&self, evidence: &Evidence) -> Result<PathBuf, HomeError> {
+        let json = serde_json::to_vec_pretty(evidence).map_err(|_| HomeError::TooLarge)?;
+        let name = Digest32::of("saring/v1/evidence-file", &json).to_string();
+        let path = self
+            .folder
+            .join("evidence")
+            .join(format!("{}.json", &name[..16]));
+        files::replace(&path, &json)?;
+        Ok(path)
+    }
+
+    /// The pinned record of a list.
+    pub(super) fn pinned(&self, list: &ListId) -> Result<Option<SignedRecord>, HomeError> {
+        match files::read(&self.record_path(list))? {
+            Some(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|_| HomeError::Damaged),
+            None => Ok(None),
+        }
+    }
+
+    /// Pins a record in the place of the one before it.
+    pub(super) fn pin(&self, record: &SignedRecord) -> Result<(), HomeError> {
+        let json = serde_json::to_vec_pretty(record).map_err(|_| HomeError::TooLarge)?;
+        Ok(files::replace(
+            &self.record_path(&record.record.list),
+            &json,
+        )?)
+    }
+
+    fn record_path(&self, list: &ListId) -> PathBuf {
+        self.folder.join("records").join(format!("{list}.json"))
+    }
+
+    /// The log of one unfinished job.
+    pub(super) fn job_log(&self, name: &str) -> Result<(SealedLog, Records), HomeError> {
+        self.sealed().log(&Path::new("jobs").join(name))
+    }
+
+    /// Destroys a job's log.
+    pub(super) fn forget_job(&self, name: &str) -> Result<(), HomeError> {
+        Ok(files::remove(&self.folder.join("jobs").join(name))?)
+    }
+
+    fn sealed(&self) -> Folder<'_> {
+        Folder {
+            path: &self.folder,
+            at_rest: self.keys.at_rest(),
+        }
+    }
+}
+
+/// The digest by which a record names the members' key of a keyed-hash list: the BLAKE3 hash of
+/// its 32 bytes. (Whoever has a list's digest cannot find a random key of 256 bits from it.)
+#[must_use]
+pub fn hash_key_digest(key: &[u8; 32]) -> Digest32 {
+    Digest32(*blake3::hash(key).as_bytes())
+}
+
+/// The sealed files of a home.
+struct Folder<'a> {
+    path: &'a Path,
+    at_rest: &'a HashKey,
+}
+
+impl Folder<'_> {
+    fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, HomeError> {
+        let sealer = Sealer::new(self.at_rest, name);
+        let sealed = files::read(&self.path.join(name))?;
+        sealed.map(|sealed| sealer.open(b"", &sealed)).transpose()
+    }
+
+    fn write(&self, name: &str, plain: &[u8]) -> Result<(), HomeError> {
+        let sealed = Sealer::new(self.at_rest, name).seal(b"", plain)?;
+        Ok(files::replace(&self.path.join(name), &sealed)?)
+    }
+
+    fn log(&self, name: &Path) -> Result<(SealedLog, Records), HomeError> {
+        let sealer = Sealer::new(self.at_rest, &name.to_string_lossy());
+        SealedLog::open(&self.path.join(name), sealer)
+    }
+
+    /// The salt of references, made once.
+    fn salt(&self) -> Result<Zeroizing<[u8; 32]>, HomeError> {
+        const NAME: &str = "salt.sealed";
+        let mut salt = Zeroizing::new([0; 32]);
+        match self.read(NAME)? {
+            Some(bytes) if bytes.len() == salt.len() => salt.copy_from_slice(&bytes),
+            Some(_) => return Err(HomeError::Damaged),
+            None => {
+                getrandom::fill(salt.as_mut()).map_err(|_| HomeError::Randomness)?;
+                self.write(NAME, salt.as_ref())?;
+            }
+        }
+        Ok(salt)
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, HomeError> {
+    let file = File::create(folder.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(HomeError::Busy),
+        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn too_open(error: std::io::Error) -> HomeError {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => HomeError::TooOpen,
+        _ => HomeError::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests;
