@@ -3,7 +3,6 @@
 mod activity;
 mod bodies;
 mod connection;
-mod descriptors;
 mod options;
 mod stream;
 #[cfg(test)]
@@ -25,7 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::Host;
 pub use self::connection::Peer;
-pub use self::descriptors::raise_descriptor_limit;
 use self::options::count;
 pub use self::options::{
     ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, ServeOptions,

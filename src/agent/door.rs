@@ -1,0 +1,162 @@
+//! The agent's door to a registry: one method a verb. Orders and reads arrive signed; answers are
+//! values that nobody has believed yet, the agent verifies them.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::protocol::evaluation::{BlindedElements, Evaluated};
+use crate::protocol::order::SignedOrder;
+use crate::protocol::organisation::{Done, Organisation, Quota, QuotaOf, RegistryInfo};
+use crate::protocol::policy::ListInfo;
+use crate::protocol::read::SignedRead;
+use crate::protocol::record::SignedRecord;
+use crate::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use crate::protocol::{Digest32, Epoch, ErrorCode, ListId, SignedHead, Timestamp};
+
+/// An answer to come.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, DoorError>> + Send + 'a>>;
+
+/// Bytes that are served with a signed head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The head, which nobody has verified yet.
+    pub head: SignedHead,
+    /// The bucket's or snapshot part's bytes.
+    pub body: Vec<u8>,
+}
+
+/// What a refusal tells besides its code. Nobody has signed it: it is shown, never acted on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefusalDetail {
+    /// The server's time, with `stale_order`.
+    pub server_time: Option<Timestamp>,
+    /// Where the quota stands, with `quota_exceeded`.
+    pub quota: Option<Quota>,
+    /// The digest of the record in force, with `record_mismatch`.
+    pub record: Option<Digest32>,
+    /// When to come back, seconds.
+    pub retry_after_seconds: Option<u64>,
+}
+
+/// Why a registry gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DoorError {
+    /// No connection: nothing was sent.
+    #[error("the registry cannot be reached")]
+    Unreachable,
+    /// It may have arrived, and no answer came in time or whole.
+    #[error("the registry did not answer")]
+    NoAnswer,
+    /// The registry refused.
+    #[error("the registry refused: {code}")]
+    Refused {
+        /// Why.
+        code: ErrorCode,
+        /// What it told besides.
+        detail: Box<RefusalDetail>,
+    },
+    /// The answer is not of the form agreed on, or over its limit.
+    #[error("the registry's answer does not parse")]
+    Malformed,
+}
+
+impl DoorError {
+    /// A refusal that tells nothing besides its code.
+    #[must_use]
+    pub fn refused(code: ErrorCode) -> Self {
+        Self::Refused {
+            code,
+            detail: Box::default(),
+        }
+    }
+
+    /// The code of a refusal.
+    #[must_use]
+    pub const fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call, unchanged, may succeed later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::NoAnswer => true,
+            Self::Refused { code, .. } => code.retryable(),
+            Self::Malformed => false,
+        }
+    }
+}
+
+/// A registry, as an agent sees it. `content` is always the bytes whose SHA-512 the order carries.
+pub trait RegistryDoor: Send + Sync {
+    /// What the registry says of itself.
+    fn info(&self) -> Answering<'_, RegistryInfo>;
+    /// Joins with an invitation; `content` is a [`Join`](crate::protocol::organisation::Join) as JSON.
+    fn join<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done>;
+    /// The lists on which the organisation has a grant.
+    fn lists<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<ListInfo>>;
+    /// A list's records, oldest first.
+    fn records<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+    ) -> Answering<'a, Vec<SignedRecord>>;
+    /// Evaluates one chunk.
+    fn evaluate<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        elements: &'a BlindedElements,
+    ) -> Answering<'a, Evaluated>;
+    /// Submits; `content` is a [`Submission`](crate::protocol::submission::Submission) as JSON.
+    fn submit<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, SubmissionReply>;
+    /// Removes; `content` is a [`Removal`](crate::protocol::submission::Removal) as JSON.
+    fn remove<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, RemovalReply>;
+    /// One bucket with its signed head.
+    fn bucket<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        bucket: u32,
+    ) -> Answering<'a, Served>;
+    /// One part of a snapshot, from 0, with its signed head.
+    fn snapshot<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        part: u32,
+    ) -> Answering<'a, Served>;
+    /// Where the organisation's quotas stand, one a list.
+    fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>>;
+    /// A page of the organisation's own listings, at most `limit`, after a cursor.
+    fn own<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Answering<'a, OwnPage>;
+    /// Every organisation: for administrators.
+    fn organisations<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<Organisation>>;
+    /// Creates a list; `content` is a [`CreateList`](crate::protocol::organisation::CreateList) as JSON.
+    fn create_list<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, ListInfo>;
+    /// Every other administrative act, told by the order's kind: `Invite`, `SetStanding`,
+    /// `SetGrant`, `AcceptClock`, `Admit`; `content` is the value of that name as JSON.
+    fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done>;
+}

@@ -1,0 +1,198 @@
+//! What screening needs of a list: filter keys of many people, and the snapshot they are tested
+//! against on this machine.
+
+use crate::nik::Nik;
+use crate::protocol::limits::MAX_CHUNK;
+use crate::protocol::organisation::Quota;
+use crate::protocol::receipt::SignedReceipt;
+use crate::protocol::snapshot::SnapshotView;
+use crate::protocol::{Epoch, ErrorCode, Head, HeadSubject, ListId, paths};
+
+use super::door::RegistryDoor;
+use super::evaluate::{Chunk, Job, inputs};
+use super::orders::{self, Acting};
+use super::pinning::{self, Pinned};
+use super::{Agent, AgentError};
+
+/// One list during one job: the record the job works under and the job's own seed.
+pub struct ListJob {
+    pinned: Pinned,
+    job: Job,
+    acting: Acting,
+}
+
+/// A chunk's filter keys, and what the registry said of its charge.
+pub struct FilterKeys {
+    /// One a person, in order.
+    pub keys: Vec<u64>,
+    /// The receipt and the quota after the charge; none on keyed-hash lists.
+    pub charged: Option<(SignedReceipt, Quota)>,
+}
+
+/// A snapshot whose head was verified.
+pub struct Snapshot {
+    /// What the registry vouches for.
+    pub head: Head,
+    body: Vec<u8>,
+}
+
+impl Snapshot {
+    /// The snapshot's sections.
+    ///
+    /// # Errors
+    /// [`AgentError::Snapshot`] if it does not parse.
+    pub fn view(&self) -> Result<SnapshotView<'_>, AgentError> {
+        SnapshotView::from_bytes(&self.body).map_err(|_| AgentError::Snapshot)
+    }
+}
+
+impl ListJob {
+    /// The list.
+    #[must_use]
+    pub const fn list(&self) -> &ListId {
+        &self.pinned.record.list
+    }
+
+    /// The epoch the job works in.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.pinned.record.epoch
+    }
+
+    /// How many custodians take part of how many, in words.
+    #[must_use]
+    pub fn trust(&self) -> String {
+        self.pinned.record.trust()
+    }
+}
+
+impl<D: RegistryDoor> Agent<D> {
+    /// Begins a job on a list under its newest record, with a fresh seed that is wiped with it.
+    ///
+    /// # Errors
+    /// [`AgentError::Door`], [`AgentError::Record`], [`AgentError::NoRecord`],
+    /// [`AgentError::Home`], [`AgentError::Randomness`].
+    pub async fn begin(&self, list: &ListId, acting: &Acting) -> Result<ListJob, AgentError> {
+        Ok(ListJob {
+            pinned: pinning::refresh(&self.home, &self.door, list, self.now()).await?,
+            job: Job::fresh()?,
+            acting: acting.clone(),
+        })
+    }
+
+    /// The filter keys of chunk `number`, 1 to [`MAX_CHUNK`] people; the same chunk again is free.
+    /// A new revision of the epoch is followed, a new epoch is not: its keys are others.
+    ///
+    /// # Errors
+    /// [`AgentError::TooMany`]; [`AgentError::EpochNotInForce`] when the list moved on to another
+    /// epoch; and those of evaluating: [`AgentError::Door`], [`AgentError::Steps`],
+    /// [`AgentError::Chain`], [`AgentError::Receipt`], [`AgentError::NoHashKey`],
+    /// [`AgentError::Home`].
+    pub async fn filter_keys(
+        &self,
+        job: &mut ListJob,
+        number: u32,
+        niks: &[Nik],
+    ) -> Result<FilterKeys, AgentError> {
+        let first = self.filter_keys_under(job, number, niks).await;
+        match first {
+            Err(fault) if fault.refusal() == Some(ErrorCode::RecordMismatch) => {
+                self.follow_revision(&mut job.pinned).await?;
+                self.filter_keys_under(job, number, niks).await
+            }
+            other => other,
+        }
+    }
+
+    async fn filter_keys_under(
+        &self,
+        job: &ListJob,
+        number: u32,
+        niks: &[Nik],
+    ) -> Result<FilterKeys, AgentError> {
+        debug_assert!(niks.len() <= MAX_CHUNK);
+        let chunk = Chunk {
+            pinned: &job.pinned,
+            job: &job.job,
+            number,
+            acting: &job.acting,
+        };
+        let evaluated = chunk
+            .elements(&self.home, &self.door, inputs(niks), self.now())
+            .await?;
+        let locators = job.pinned.derivation.locators(&evaluated.elements);
+        Ok(FilterKeys {
+            keys: locators
+                .iter()
+                .map(|locator| locator.filter_key())
+                .collect(),
+            charged: evaluated.charged,
+        })
+    }
+
+    /// The list's snapshot, its head verified. Whether its silence means anything, and until when,
+    /// [`Agent::may_clear`] says.
+    ///
+    /// # Errors
+    /// [`AgentError::Door`], [`AgentError::Head`], [`AgentError::Home`],
+    /// [`AgentError::EpochNotInForce`], [`AgentError::Record`].
+    pub async fn snapshot(&self, job: &mut ListJob) -> Result<Snapshot, AgentError> {
+        let first = self.snapshot_under(&job.pinned).await;
+        let outdated = first.as_ref().is_err_and(|fault| {
+            matches!(
+                fault,
+                AgentError::Head(crate::protocol::watch::HeadFault::Record)
+            )
+        });
+        if !outdated {
+            return first;
+        }
+        self.follow_revision(&mut job.pinned).await?;
+        self.snapshot_under(&job.pinned).await
+    }
+
+    async fn snapshot_under(&self, pinned: &Pinned) -> Result<Snapshot, AgentError> {
+        const PART: u32 = 0;
+        let record = &pinned.record;
+        let path = paths::fill(
+            paths::SNAPSHOT,
+            &[
+                record.list.as_str(),
+                &record.epoch.to_string(),
+                &PART.to_string(),
+            ],
+        );
+        let read = orders::read(&self.home, path, self.now())?;
+        let asked = pinned.ask(&self.home, HeadSubject::Snapshot(PART));
+        let served = self
+            .door
+            .snapshot(&read, &record.list, record.epoch, PART)
+            .await?;
+        let head = self.admit(&asked, &served)?;
+        self.home.keep_heads()?;
+        Ok(Snapshot {
+            head,
+            body: served.body,
+        })
+    }
+
+    /// Whether a person missing from what `head` vouches for may be called not listed now: within
+    /// 24 hours for a snapshot.
+    ///
+    /// # Errors
+    /// [`AgentError::Head`] with the age, or with how far the local clock is behind.
+    pub fn may_clear(&self, head: &Head) -> Result<(), AgentError> {
+        Ok(self.home.heads().may_clear(head, self.now())?)
+    }
+
+    /// Moves on to the newest record if it is of the same epoch.
+    pub(super) async fn follow_revision(&self, pinned: &mut Pinned) -> Result<(), AgentError> {
+        let renewed =
+            pinning::refresh(&self.home, &self.door, &pinned.record.list, self.now()).await?;
+        if renewed.record.epoch != pinned.record.epoch {
+            return Err(AgentError::EpochNotInForce);
+        }
+        *pinned = renewed;
+        Ok(())
+    }
+}
