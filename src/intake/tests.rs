@@ -521,3 +521,49 @@ proptest! {
         }
     }
 }
+
+mod mutated_workbooks {
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    /// The template with one part's bytes changed, packed again.
+    fn repacked(part: usize, changes: &[(usize, u8)]) -> Vec<u8> {
+        let whole = template(Lang::Id).expect("written");
+        let mut archive = zip::ZipArchive::new(Cursor::new(whole)).expect("a workbook");
+        let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
+        let changed = part % archive.len();
+        for index in 0..archive.len() {
+            let mut bytes = Vec::new();
+            let mut file = archive.by_index(index).expect("a part");
+            let name = file.name().expect("UTF-8").into_owned();
+            file.read_to_end(&mut bytes).expect("in memory");
+            if index == changed {
+                let length = bytes.len();
+                changes
+                    .iter()
+                    .for_each(|(at, byte)| bytes[at % length] = *byte);
+            }
+            packed.start_file(name, stored).expect("in memory");
+            packed.write_all(&bytes).expect("in memory");
+        }
+        packed.finish().expect("in memory").into_inner()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// A damaged workbook is refused or read, and never panics.
+        #[test]
+        fn damage_gets_an_answer(
+            part in any::<usize>(),
+            changes in proptest::collection::vec((any::<usize>(), "[ -~]".prop_map(|c| c.as_bytes()[0])), 1..6),
+        ) {
+            if let Ok(reader) = open(repacked(part, &changes)) {
+                prop_assert!(reader.count() < 2000);
+            }
+        }
+    }
+}
