@@ -40,6 +40,8 @@ macro_rules! code_list {
                 Self::ALL.iter().copied().find(|v| v.number() == number)
             }
         }
+
+        super::schema::schema!($name, super::schema::one_of($name::ALL.iter().map(|v| v.as_str())));
     };
 }
 

@@ -117,6 +117,11 @@ error_codes! {
     Internal = "internal", 500, true, "Kesalahan di dalam server.", "A fault inside the server.";
 }
 
+super::schema::schema!(
+    ErrorCode,
+    super::schema::one_of(ErrorCode::ALL.iter().map(|code| code.as_str()))
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

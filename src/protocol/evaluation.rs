@@ -52,7 +52,7 @@ impl BlindedElements {
 }
 
 /// Who made a step of the chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum StepMaker {
     /// A custodian, by its index from 1, over (G, pk_i).
@@ -175,7 +175,7 @@ fn encodings(r: &mut Reader<'_>, count: usize) -> Result<Vec<EncodedElement>, De
 }
 
 /// The JSON form of [`BlindedElements`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlindedElementsJson {
     /// 64 hexadecimal digits each.
@@ -183,7 +183,7 @@ pub struct BlindedElementsJson {
 }
 
 /// The JSON form of [`WireStep`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WireStepJson {
     /// Who made it.
     #[serde(flatten)]
@@ -195,7 +195,7 @@ pub struct WireStepJson {
 }
 
 /// The JSON form of [`Evaluated`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EvaluatedJson {
     /// The chain.
     pub steps: Vec<WireStepJson>,

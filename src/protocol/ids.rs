@@ -46,6 +46,12 @@ macro_rules! name_id {
         }
 
         text_conversions!($name);
+        super::schema::schema!($name, super::schema::text(
+            "^[a-z0-9-]{3,48}$",
+            MIN_ID_BYTES,
+            MAX_ID_BYTES,
+            "an id: 3 to 48 characters of a-z, 0-9 and -",
+        ));
     };
 }
 
@@ -128,6 +134,15 @@ impl OfficerId {
 }
 
 text_conversions!(OfficerId);
+super::schema::schema!(
+    OfficerId,
+    super::schema::text(
+        "^[!-~]{1,64}$",
+        1,
+        MAX_OFFICER_BYTES,
+        "who within the organisation: a staff number or a service's name, no person's name or NIK",
+    )
+);
 
 macro_rules! byte_id {
     ($(#[$doc:meta])* $name:ident, $length:literal) => {
@@ -216,6 +231,8 @@ macro_rules! byte_id {
                 }
             }
         }
+
+        $crate::protocol::schema::schema!($name, $crate::protocol::schema::hexadecimal($length));
     };
 }
 
@@ -276,6 +293,8 @@ impl Locator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(pub u32);
+
+super::schema::schema!(Epoch, <u32 as utoipa::PartialSchema>::schema());
 
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -349,6 +368,11 @@ impl ListKind {
         matches!(self, Self::OprfNik | Self::OprfKeyed)
     }
 }
+
+super::schema::schema!(
+    ListKind,
+    super::schema::one_of(ListKind::ALL.iter().map(|kind| kind.as_str()))
+);
 
 #[cfg(test)]
 mod tests {

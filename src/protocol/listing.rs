@@ -9,7 +9,7 @@ use super::time::{Date, Timestamp};
 
 /// What a contributor says of one borrower: bands and codes only, no name, no exact amount,
 /// nothing about savings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListingContent {
     /// Why the person is listed.
@@ -72,6 +72,8 @@ impl std::fmt::Debug for Element32 {
         f.write_str("Element32(..)")
     }
 }
+
+super::schema::schema!(Element32, super::schema::hexadecimal(32));
 
 impl Serialize for Element32 {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

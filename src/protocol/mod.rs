@@ -27,6 +27,7 @@ pub mod read;
 pub mod receipt;
 pub mod record;
 pub mod row;
+mod schema;
 pub mod sign;
 pub mod snapshot;
 pub mod submission;

@@ -10,7 +10,7 @@ use super::time::{Date, Timestamp};
 
 /// What the law and practice want on record of a member (PM Kominfo 5/2020). Texts are at most
 /// [`MAX_LEGAL_FIELD_BYTES`](super::limits::MAX_LEGAL_FIELD_BYTES).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LegalRecord {
     /// The name as registered.
@@ -34,7 +34,7 @@ pub struct LegalRecord {
 }
 
 /// Whether an organisation may act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Invited; its key is not known yet.
@@ -46,7 +46,7 @@ pub enum Standing {
 }
 
 /// A member of the registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Organisation {
     /// Its id.
     pub organisation: OrgId,
@@ -61,7 +61,7 @@ pub struct Organisation {
 }
 
 /// What an organisation may do on a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Who.
@@ -75,7 +75,7 @@ pub struct Grant {
 }
 
 /// Where an organisation's daily quota on a list stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Quota {
     /// Elements evaluated this UTC day.
     pub used: u64,
@@ -86,7 +86,7 @@ pub struct Quota {
 }
 
 /// A quota with the list it is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct QuotaOf {
     /// The list.
     pub list: ListId,
@@ -95,7 +95,7 @@ pub struct QuotaOf {
 }
 
 /// The content of an order to create a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateList {
     /// The new list's id.
@@ -113,7 +113,7 @@ pub struct CreateList {
 }
 
 /// The content of an order to invite an organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// The new member's id.
@@ -126,7 +126,7 @@ pub struct Invite {
 }
 
 /// The content of an order to change an organisation's standing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetStanding {
     /// Who.
@@ -136,7 +136,7 @@ pub struct SetStanding {
 }
 
 /// The content of an order to join: signed by the new key, vouched for by the code.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Join {
     /// The invitation's code, 16 bytes as 32 hexadecimal digits.
@@ -146,7 +146,7 @@ pub struct Join {
 }
 
 /// The content of an order to enter an organisation in a custodian's roll.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Admit {
     /// Who.
@@ -160,7 +160,7 @@ pub struct Admit {
 }
 
 /// The content of an order to go on after the clock leapt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptClock {
     /// The time the operator confirms; must be within the order's window.
@@ -168,7 +168,7 @@ pub struct AcceptClock {
 }
 
 /// What anybody may learn about a registry before trusting it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RegistryInfo {
     /// The product's version.
     pub version: String,
@@ -185,7 +185,7 @@ pub struct RegistryInfo {
 }
 
 /// What a write that is neither a submission nor a removal answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Done {
     /// The digest of the order that was carried out.
     pub order: Digest32,

@@ -9,7 +9,7 @@ use super::listing::ListingContent;
 use super::time::{DAY, Timestamp};
 
 /// A list's own rules. Every bound is checked when the list is created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListPolicy {
     /// The reasons that may be given.
@@ -162,7 +162,7 @@ impl ListPolicy {
 }
 
 /// A list as everybody with a grant on it may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ListInfo {
     /// Its id.
     pub list: ListId,

@@ -13,7 +13,7 @@ const CONTEXT: &str = "saring/v1/receipt";
 const VERDICT_CONTEXT: &str = "saring/v1/verdict";
 
 /// What the registry acknowledges: the order, and where the list stood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Receipt {
     /// The digest of the order.
     pub order: Digest32,
@@ -53,7 +53,7 @@ impl Receipt {
 }
 
 /// A receipt with the registry's signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SignedReceipt {
     /// The receipt.
     pub receipt: Receipt,

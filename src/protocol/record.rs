@@ -15,7 +15,7 @@ use crate::oprf::{self, ChainPublics, OprfError, Proof, PublicsParts};
 const CONTEXT: &str = "saring/v1/record";
 
 /// How the custodians' key came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum KeyOrigin {
@@ -28,21 +28,25 @@ pub enum KeyOrigin {
 }
 
 /// The public keys of an OPRF list's epoch; elements are canonical encodings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EpochKeys {
     /// t: how many custodians an evaluation needs.
     pub threshold: u8,
     /// pk_i = k_i*G, n of them, in order of their index from 1.
     #[serde(with = "hex_list")]
+    #[schema(value_type = Vec<Digest32>)]
     pub custodians: Vec<EncodedElement>,
     /// pk_E = k*G.
     #[serde(with = "hex_one")]
+    #[schema(value_type = Digest32)]
     pub group: EncodedElement,
     /// mG.
     #[serde(with = "hex_one")]
+    #[schema(value_type = Digest32)]
     pub factor: EncodedElement,
     /// pk = K*G = m*k*G.
     #[serde(with = "hex_one")]
+    #[schema(value_type = Digest32)]
     pub public: EncodedElement,
     /// How k was made.
     pub origin: KeyOrigin,
@@ -79,7 +83,7 @@ impl EpochKeys {
 }
 
 /// The parameters of one list in one epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EpochRecord {
     /// The list.
     pub list: ListId,
@@ -255,7 +259,7 @@ fn read_keys(r: &mut Reader<'_>) -> Result<EpochKeys, DecodeError> {
 }
 
 /// A record with all its signatures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SignedRecord {
     /// The record.
     pub record: EpochRecord,

@@ -10,7 +10,7 @@ use super::policy::PolicyFault;
 use super::receipt::SignedReceipt;
 
 /// One borrower in a submission.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubmissionRow {
     /// N, or the keyed hash on a keyed-hash list.
@@ -26,7 +26,7 @@ pub struct SubmissionRow {
 }
 
 /// The content of a submission: at most [`MAX_SUBMISSION_ROWS`](super::limits::MAX_SUBMISSION_ROWS).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
     /// The rows, answered by their index.
@@ -34,7 +34,7 @@ pub struct Submission {
 }
 
 /// What became of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum RowOutcome {
     /// A new listing.
@@ -62,7 +62,9 @@ pub enum RowOutcome {
 }
 
 /// Why a row was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RowRefusal {
     /// The element is not a canonical encoding of a group element other than the identity.
@@ -115,7 +117,7 @@ impl From<PolicyFault> for RowRefusal {
 }
 
 /// The registry's answer to a submission.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SubmissionReply {
     /// One outcome a row, in the rows' order.
     pub rows: Vec<RowOutcome>,
@@ -124,7 +126,7 @@ pub struct SubmissionReply {
 }
 
 /// The content of a removal: at most [`MAX_REMOVALS`](super::limits::MAX_REMOVALS) entries, one cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Removal {
     /// Why: decides what becomes of the listings.
@@ -134,7 +136,7 @@ pub struct Removal {
 }
 
 /// What became of one entry of a removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RemovalOutcome {
     /// The listing changed or is gone.
@@ -148,7 +150,7 @@ pub enum RemovalOutcome {
 }
 
 /// The registry's answer to a removal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RemovalReply {
     /// One outcome an entry, in the entries' order.
     pub entries: Vec<RemovalOutcome>,
@@ -157,7 +159,7 @@ pub struct RemovalReply {
 }
 
 /// One of an organisation's own listings, as its own page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OwnEntry {
     /// The listing's id.
     pub entry: EntryId,
@@ -172,7 +174,7 @@ pub struct OwnEntry {
 }
 
 /// A page of [`OwnEntry`], by entry id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OwnPage {
     /// At most [`MAX_PAGE`](super::limits::MAX_PAGE).
     pub entries: Vec<OwnEntry>,

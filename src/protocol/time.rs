@@ -82,6 +82,9 @@ impl<'de> Deserialize<'de> for Date {
     }
 }
 
+super::schema::schema!(Timestamp, super::schema::milliseconds());
+super::schema::schema!(Date, super::schema::day());
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The current time.

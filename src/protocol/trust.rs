@@ -50,6 +50,8 @@ impl InvitationCode {
     }
 }
 
+super::schema::schema!(InvitationCode, super::schema::hexadecimal(CODE_BYTES));
+
 impl Serialize for InvitationCode {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&data_encoding::HEXLOWER.encode(&self.0))
