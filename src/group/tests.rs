@@ -1,14 +1,13 @@
 //! The doors against each other and against single operations, at counts around one task.
 
 use super::*;
-use crate::hash::SeededStream;
 
 const DOMAIN: Domain = Domain::new(b"group tests");
 const COUNTS: [usize; 6] = [0, 1, 5, 127, 129, 300];
 
 fn scalars(count: usize) -> Vec<Scalar> {
-    let mut stream = SeededStream::new(b"group tests");
-    (0..count).map(|_| Scalar::random(&mut stream)).collect()
+    let scalar = |place: u64| Scalar::hash(DOMAIN, &place.to_be_bytes()).unwrap();
+    (0..count as u64).map(scalar).collect()
 }
 
 fn elements(count: usize) -> Vec<Element> {
@@ -63,9 +62,9 @@ fn combinations_are_sums_of_multiples() {
         let coefficients = [public(&scalars(2)[0]), public(&scalars(2)[1])];
         let combined = combine(&coefficients, &[&columns[0], &columns[1]]).unwrap();
         assert_eq!(combined.encodings(), encode(combined.elements()));
-        for row in 0..count {
-            let sum = multiscalar(&coefficients, &[columns[0][row], columns[1][row]]);
-            assert!(sum.unwrap() == combined.elements()[row]);
+        for (row, sum) in combined.elements().iter().enumerate() {
+            let parts = [columns[0][row], columns[1][row]];
+            assert!(multiscalar(&coefficients, &parts).unwrap() == *sum);
         }
     }
     assert!(combine(&[], &[]).unwrap().is_empty());

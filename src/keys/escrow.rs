@@ -60,7 +60,7 @@ pub struct Imported {
 /// Those of the provider; [`KeyError::Encryption`]; [`KeyError::Io`] when the file exists or cannot
 /// be written; [`KeyError::Escrow`] with `TooLarge`.
 pub fn export(
-    provider: &impl KeyProvider,
+    provider: &(impl KeyProvider + ?Sized),
     file: &Path,
     passphrase: &Passphrase,
     form: EscrowForm,
@@ -90,7 +90,7 @@ pub fn export(
 /// [`KeyError::Io`], [`KeyError::TooLarge`], [`KeyError::WrongPassphrase`], [`KeyError::Escrow`] before anything
 /// is kept; [`KeyError::Different`] likewise; those of the provider after what was kept is taken back.
 pub fn import(
-    provider: &impl KeyProvider,
+    provider: &(impl KeyProvider + ?Sized),
     file: &Path,
     passphrase: &Passphrase,
 ) -> Result<Imported, KeyError> {
@@ -121,7 +121,10 @@ pub fn import(
     })
 }
 
-fn archive(provider: &impl KeyProvider, names: &[KeyName]) -> Result<Zeroizing<String>, KeyError> {
+fn archive(
+    provider: &(impl KeyProvider + ?Sized),
+    names: &[KeyName],
+) -> Result<Zeroizing<String>, KeyError> {
     // Reserved whole at once: growing would leave copies behind.
     let capacity = (names.len() + 4).saturating_mul(MAX_LINE_BYTES);
     let mut text = Zeroizing::new(String::with_capacity(capacity));

@@ -26,6 +26,6 @@ pub use error::SetupError;
 pub use problem::{PROBLEM_JSON, Problem};
 pub use server::{
     ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, Peer, Security,
-    ServeOptions, serve,
+    ServeOptions, raise_descriptor_limit, serve,
 };
 pub use tls::{ServerTls, Trust};

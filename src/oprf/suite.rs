@@ -20,6 +20,9 @@ macro_rules! suite {
     };
 }
 
+/// The context string of mode 0x01, `"OPRFV1-" || 0x01 || "-ristretto255-SHA512"`.
+pub const CONTEXT_STRING: &[u8] = tagged!(voprf, "");
+
 /// `HashToScalar` of mode 0x01: the only mode here that has proofs.
 pub(super) const HASH_TO_SCALAR: Domain = Domain::new(tagged!(voprf, "HashToScalar-"));
 /// The tag of the seed of a batch proof's composites, mode 0x01.

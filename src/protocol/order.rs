@@ -306,5 +306,4 @@ pub const fn within_window(time: Timestamp, now: Timestamp) -> bool {
 }
 
 #[cfg(test)]
-#[path = "order_tests.rs"]
 mod tests;

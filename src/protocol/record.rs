@@ -50,13 +50,13 @@ pub struct EpochKeys {
     pub public: EncodedElement,
     /// How k was made.
     pub origin: KeyOrigin,
-    /// The RFC's proof over (G, mG; [pk_E], [pk]): c and s.
+    /// The RFC's proof over `(G, mG; [pk_E], [pk])`: c and s.
     pub proof: Signature,
 }
 
 impl EpochKeys {
     /// The public values, decoded and found to hold together: no identity, the custodians' keys on
-    /// one polynomial through pk_E, and the proof that pk = m*pk_E.
+    /// one polynomial through `pk_E`, and the proof that pk = m*pk_E.
     ///
     /// # Errors
     /// [`RecordFault::Element`], [`RecordFault::Polynomial`], [`RecordFault::Proof`].
@@ -405,5 +405,4 @@ mod hex_list {
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
 mod tests;

@@ -1,1 +1,4 @@
 //! The demo: starts this executable as real processes and drives them.
+
+pub mod selftest;
+pub mod speed;

@@ -3,6 +3,11 @@
 //!
 //! Counts are sized for every run; `SARING_FULL=1` takes the full ones.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
 mod elements;
 mod encodings;
 mod noble_peer;

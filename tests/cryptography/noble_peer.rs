@@ -30,6 +30,7 @@ struct Peer {
 
 impl Peer {
     /// Starts the peer, or answers none where that is declared.
+    #[allow(clippy::print_stderr, reason = "what is not tested is said aloud")]
     fn start() -> Option<Self> {
         if std::env::var("SARING_WITHOUT_NODE").is_ok_and(|value| value == "1") {
             eprintln!("NOT TESTED: @noble/curves as a peer, because SARING_WITHOUT_NODE=1");

@@ -80,7 +80,7 @@ pub(crate) fn decode(encoding: &[u8; 32]) -> Result<(), Refused> {
     let u2_squared = (&u2 * &u2) % p;
     let v = (p + p - (d * &u1 % p * &u1) % p - &u2_squared) % p;
     let radicand = (&v * &u2_squared) % p;
-    let inverse = (&radicand).modpow(&(p - 2_u8), p);
+    let inverse = radicand.modpow(&(p - 2_u8), p);
     // The square root of 1 / radicand, by the exponent (p + 3) / 8.
     let mut root = inverse.modpow(&((p + 3_u8) >> 3), p);
     if (&root * &root) % p != inverse {

@@ -1,5 +1,7 @@
 //! Why a call has no answer.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use super::Problem;
@@ -13,9 +15,12 @@ pub enum CallError {
     /// `http://` to another machine was not allowed in so many words.
     #[error("the address is neither https nor on loopback")]
     PlainBeyondLoopback,
-    /// No connection: refused, no such name, or TLS does not trust the other side. Nothing was sent.
+    /// No connection: refused, unknown name, no way there. Nothing was sent.
     #[error("the server cannot be reached")]
     Unreachable,
+    /// TLS does not believe the certificate of the other side. Nothing was sent.
+    #[error("the server's certificate is not trusted")]
+    Untrusted,
     /// Nothing came in time.
     #[error("the server did not answer in time")]
     TimedOut,
@@ -69,11 +74,37 @@ impl CallError {
 
     pub(super) fn from_send(error: reqwest::Error) -> Self {
         if error.is_connect() {
-            Self::Unreachable
+            if distrusted(&error) {
+                Self::Untrusted
+            } else {
+                Self::Unreachable
+            }
         } else if error.is_timeout() {
             Self::TimedOut
         } else {
             Self::Broken
         }
     }
+}
+
+/// Whether the certificate is the cause somewhere below `error`.
+fn distrusted(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if matches!(
+            error.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_))
+        ) {
+            return true;
+        }
+        // An io::Error names its content's source as its own, so the content itself is asked for.
+        let content = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        cause = match content {
+            Some(content) => Some(content),
+            None => error.source(),
+        };
+    }
+    false
 }

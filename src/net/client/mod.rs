@@ -28,7 +28,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client under `options`. It follows no redirect, reads no proxy from the environment,
+    /// A client under `options`. It speaks HTTP/1.1, one call a connection at a time; it follows no redirect, reads no proxy from the environment,
     /// keeps no cookie and decompresses nothing.
     ///
     /// # Errors
@@ -39,6 +39,7 @@ impl Client {
             .tls_backend_preconfigured(tls::client_config(&options.trust)?)
             .connect_timeout(options.connect)
             .pool_idle_timeout(options.pool_idle)
+            .http1_only()
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)

@@ -1,12 +1,13 @@
 //! What every server's routes wear, as functions on an axum [`Router`].
 //!
-//! From the outside in: [`dress`] (request id, one log line, panics, encodings), then per group of
+//! From the outside in: [`dress`] (request id, one log line, problem documents, panics, encodings), then per group of
 //! routes [`shed`] by class and [`body_limit`]. So a request that is shed still has an id and a
 //! line in the log, and nothing of its body is read.
 
 mod body_limit;
 mod encodings;
 mod panics;
+mod problems;
 mod request_id;
 mod request_log;
 mod shedding;
@@ -22,7 +23,8 @@ pub use request_log::{Observer, RequestRecord};
 pub use shedding::{Gate, Permits, RouteClass, shed};
 
 /// Dresses a whole server: request id, one log line a request (told to `observer` too), panics to
-/// 500, encoded bodies to 415. Call it last, after the groups of routes are merged.
+/// 500, encoded bodies to 415, and every other 4xx or 5xx that is no problem document to one (so a
+/// readiness answer with reasons must be a [`super::Problem`]). Call it last, after the groups of routes are merged.
 pub fn dress<S>(router: Router<S>, observer: Option<Observer>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -30,6 +32,7 @@ where
     router
         .layer(from_fn(encodings::refuse))
         .layer(from_fn(panics::catch))
+        .layer(from_fn(problems::only))
         .layer(from_fn_with_state(observer, request_log::log))
         .layer(from_fn(request_id::give))
 }

@@ -14,8 +14,9 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::*;
-use crate::net::Problem;
-use crate::net::testing::{Running, bare_client, read_all};
+use crate::net::testing::{Running, SelfSigned, bare_client, impatient, read_all};
+use crate::net::{Call, Client, ClientOptions, Problem, Security, Trust};
+use crate::protocol::ErrorCode;
 
 async fn length(body: Bytes) -> String {
     body.len().to_string()
@@ -57,6 +58,47 @@ async fn an_oversized_body_gets_a_readable_413_though_all_of_it_is_sent_first() 
     let problem = problem_of(&read_all(&mut tcp).await);
     assert_eq!((problem.status(), problem.code()), (413, "too_large"));
     assert_eq!(problem.member("max_bytes").unwrap(), 1000);
+}
+
+#[tokio::test]
+async fn control_without_lingering_the_sender_is_reset() {
+    let send = async |linger: Duration| {
+        let mut options = impatient();
+        options.deadlines.linger = linger;
+        let running = Running::start(limited(), Security::LOOPBACK, options).await;
+        let mut tcp = running.connect().await;
+        let head = "POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: 33554432\r\n\r\n";
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        tcp.write_all(&vec![b'x'; 32 << 20]).await
+    };
+    assert!(send(Duration::from_secs(5)).await.is_ok());
+    assert!(
+        send(Duration::ZERO).await.is_err(),
+        "lingering is not what delivers the 413"
+    );
+}
+
+#[tokio::test]
+async fn our_own_client_reads_the_413_over_tls_and_plain() {
+    let signed = SelfSigned::new();
+    let tls = Security::Tls(signed.tls.clone());
+    let secured = Running::start(limited(), tls, impatient()).await;
+    let plain = Running::plain(limited()).await;
+    let trust = Trust::CaFile(signed.certificate.clone());
+    let client = Client::new(ClientOptions {
+        trust,
+        ..ClientOptions::default()
+    })
+    .unwrap();
+    for url in [
+        format!("https://localhost:{}/length", secured.address.port()),
+        plain.url("/length"),
+    ] {
+        let call = Call::post(&url, "text/plain", vec![b'x'; 8 << 20]).unwrap();
+        let refused = client.call(call).await.unwrap_err();
+        let code = refused.problem().and_then(Problem::error_code);
+        assert_eq!(code, Some(ErrorCode::TooLarge), "{url}: {refused}");
+    }
 }
 
 #[tokio::test]
@@ -258,4 +300,51 @@ async fn the_record_tells_the_route_and_never_the_path() {
         ("unmatched", 404)
     );
     assert!(!format!("{records:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn every_refusal_is_a_problem_and_repeats_no_input() {
+    let typed = |axum::Json(_): axum::Json<u8>| async {};
+    let own = || async { Problem::of(ErrorCode::ClockWrong).with("reason", "clock") };
+    let routes = Router::new()
+        .route("/typed", post(typed))
+        .route("/own", get(own));
+    let running = Running::plain(dress(routes, None)).await;
+    let client = bare_client(false);
+    let wrong = client
+        .post(running.url("/typed"))
+        .header("content-type", "application/json");
+    let wrong = wrong.body("3515140101900002").send().await.unwrap();
+    let unknown = client.get(running.url("/canary")).send().await.unwrap();
+    let method = client.get(running.url("/typed")).send().await.unwrap();
+    assert_eq!(method.headers()["allow"], "POST");
+    let mut codes = Vec::new();
+    for answer in [wrong, unknown, method] {
+        let status = answer.status().as_u16();
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let body = answer.bytes().await.unwrap();
+        assert!(!body.windows(8).any(|part| part == b"35151401"));
+        codes.push((
+            status,
+            Problem::parse(status, &body).unwrap().error_code().unwrap(),
+        ));
+    }
+    let expected = [
+        (422, ErrorCode::InvalidField),
+        (404, ErrorCode::NotFound),
+        (405, ErrorCode::MethodNotAllowed),
+    ];
+    assert_eq!(codes, expected);
+    let own = client
+        .get(running.url("/own"))
+        .send()
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
+    assert_eq!(
+        Problem::parse(503, &own).unwrap().member("reason").unwrap(),
+        "clock"
+    );
 }

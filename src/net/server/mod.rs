@@ -3,6 +3,7 @@
 mod activity;
 mod bodies;
 mod connection;
+mod descriptors;
 mod options;
 mod stream;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::Host;
 pub use self::connection::Peer;
+pub use self::descriptors::raise_descriptor_limit;
 use self::options::count;
 pub use self::options::{
     ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, ServeOptions,

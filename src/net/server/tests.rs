@@ -299,7 +299,7 @@ async fn tls_end_to_end_by_authority_and_by_pin_and_not_by_the_system() {
             ..ClientOptions::default()
         });
         let refused = client.unwrap().call(Call::get(&url).unwrap()).await;
-        assert_eq!(refused.unwrap_err(), crate::net::CallError::Unreachable);
+        assert_eq!(refused.unwrap_err(), crate::net::CallError::Untrusted);
     }
     signed.tls.reload().unwrap();
 }
@@ -333,4 +333,47 @@ async fn http2_keeps_its_streams_apart() {
         sleep(Duration::from_millis(20)).await;
     }
     drop(stalled);
+}
+
+#[tokio::test]
+async fn two_hundred_slow_connections_are_cut_and_disturb_nobody() {
+    let running = Running::plain(app()).await;
+    let mut slow = Vec::new();
+    for _ in 0..200 {
+        let mut tcp = running.connect().await;
+        tcp.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+        slow.push(tcp);
+    }
+    let client = bare_client(false);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..50 {
+        let asked = Instant::now();
+        assert_eq!(
+            client.get(running.url("/")).send().await.unwrap().status(),
+            200
+        );
+        slowest = slowest.max(asked.elapsed());
+    }
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    let started = Instant::now();
+    for tcp in &mut slow {
+        read_all(tcp).await;
+    }
+    assert!(started.elapsed() < SOON);
+    assert!(running.counters.read().cut >= 200);
+}
+
+#[tokio::test]
+async fn control_without_deadlines_a_slow_head_stays() {
+    let mut options = impatient();
+    options.deadlines.headers = Duration::from_secs(3600);
+    options.deadlines.keep_alive = Duration::from_secs(3600);
+    let running = Running::start(app(), Security::LOOPBACK, options).await;
+    let mut slow = running.connect().await;
+    slow.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    let cut = timeout(SOON, closed_after(&mut slow)).await;
+    assert!(
+        cut.is_err(),
+        "cut though nothing bounds it: the other tests prove nothing"
+    );
 }

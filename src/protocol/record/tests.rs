@@ -1,7 +1,7 @@
-use super::super::ids::Digest32;
 use super::*;
 use crate::group::Batch;
 use crate::oprf::{PrivateKey, deal};
+use crate::protocol::ids::Digest32;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 
