@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::order::OrderFault;
+
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $retryable:literal, $id:literal, $en:literal;)+) => {
         /// Why a call did not do what it was asked. The code never changes its meaning.
@@ -117,6 +119,16 @@ error_codes! {
     Internal = "internal", 500, true, "Kesalahan di dalam server.", "A fault inside the server.";
 }
 
+impl From<OrderFault> for ErrorCode {
+    fn from(fault: OrderFault) -> Self {
+        match fault {
+            OrderFault::Audience => Self::WrongAudience,
+            OrderFault::Kind | OrderFault::Content => Self::ContentMismatch,
+            OrderFault::Stale => Self::StaleOrder,
+            OrderFault::Signature => Self::BadSignature,
+        }
+    }
+}
 super::schema::schema!(
     ErrorCode,
     super::schema::one_of(ErrorCode::ALL.iter().map(|code| code.as_str()))
