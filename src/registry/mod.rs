@@ -1,1 +1,43 @@
-//! The matching service's decisions: enrol, evaluate, submit, remove, look up, quota, expiry.
+//! The registry's decisions: who may do what, what becomes of listings, what is answered. It knows
+//! neither HTTP nor a database: calls take parsed values and answer values or a [`Refusal`].
+//!
+//! | file | story |
+//! |---|---|
+//! | `open` | a registry from its parts: operator, keys, removals to replay |
+//! | `members` | whose order or read it is, and whether it may |
+//! | `enrol` | invite, join, standing, grants |
+//! | `lists`, `records` | lists and their epoch records |
+//! | `evaluate` | blinded elements in, a proved chain out, charged once |
+//! | `submit`, `batch` | listings, row by row |
+//! | `remove`, `removal` | settled, withdrawn, disputed; replayed from the journal |
+//! | `person` | what all of a person's listings together say |
+//! | `look_up`, `own` | buckets, snapshots, records, quotas; one's own entries |
+//! | `expiry`, `health` | the clock's rule, the background pass, readiness |
+
+mod batch;
+mod counters;
+mod enrol;
+mod evaluate;
+mod expiry;
+mod health;
+mod lists;
+mod look_up;
+mod members;
+mod nonces;
+mod open;
+mod own;
+mod person;
+mod records;
+mod refusal;
+mod removal;
+mod remove;
+mod reply;
+mod submit;
+
+pub use counters::{Counters, CountersNow};
+pub use expiry::{ClockState, Expired};
+pub use health::{Health, StoreState};
+pub use look_up::{ServedBucket, ServedSnapshot};
+pub use members::Member;
+pub use open::{OpenError, Registry, RegistryOptions, RegistryParts};
+pub use refusal::{Refusal, RefusalDetail};

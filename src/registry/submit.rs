@@ -1,0 +1,145 @@
+//! Submissions: batches of listings, each row answered by itself.
+
+use std::sync::Arc;
+
+use super::batch::Batch;
+use super::members::{Needs, evidence};
+use super::reply::{Kept, KeptRow};
+use super::{Refusal, Registry};
+use crate::protocol::codes::Role;
+use crate::protocol::limits::{MAX_SUBMISSION_BYTES, MAX_SUBMISSION_ROWS};
+use crate::protocol::order::{OrderKind, SignedOrder};
+use crate::protocol::record::EpochRecord;
+use crate::protocol::submission::{RowOutcome, Submission, SubmissionReply};
+use crate::protocol::{ContentDigest, ErrorCode, ListId};
+use crate::store::{Amended, Store, View};
+
+impl<S: Store> Registry<S> {
+    /// Takes listings: every good row is kept, every other answered with its reason. The same order
+    /// again gives the same answer; the same rows in another order change nothing.
+    ///
+    /// # Errors
+    /// Those of an order, [`ErrorCode::NotGranted`], [`ErrorCode::TooLarge`],
+    /// [`ErrorCode::Malformed`], [`ErrorCode::ContentMismatch`] if the order counts other rows,
+    /// [`ErrorCode::InvalidField`] naming `list` or `rows`, [`ErrorCode::RecordMismatch`] with both
+    /// records, [`ErrorCode::OrderConflict`], [`ErrorCode::Unavailable`],
+    /// [`ErrorCode::StorageFull`].
+    pub async fn submit(
+        &self,
+        order: &SignedOrder,
+        content: &[u8],
+    ) -> Result<SubmissionReply, Refusal> {
+        if content.len() > MAX_SUBMISSION_BYTES {
+            return Err(Refusal::limit(MAX_SUBMISSION_BYTES));
+        }
+        let digest = ContentDigest::of(content);
+        let member = self
+            .authenticate(order, OrderKind::Submit, &digest, Needs::GoodStanding)
+            .await?;
+        let id = order.order.list.clone().ok_or(Refusal::field("list"))?;
+        self.granted(&member, &id, &[Role::Contribute]).await?;
+        let submission = parse(order, content)?;
+        let list = self.store.list(&id).await?.ok_or(ErrorCode::NotFound)?;
+        let record = self.record_in_force(&id).await?.record;
+        let known = self.store.reply_to(&member.organisation, &order.order.id);
+        if known.await?.is_none() {
+            Self::require_record(order.order.record, &record)?;
+        }
+        let view = View {
+            list: list.list,
+            epoch: list.epoch,
+        };
+        let (now, by) = (
+            self.clock.now(),
+            (member.organisation, order.order.digest()),
+        );
+        let batch = prepare(submission, record.clone(), list.policy, by, now).await?;
+        let decide = Arc::new(batch);
+        let locators = decide.locators();
+        let amended = self
+            .store
+            .amend(
+                &view,
+                locators,
+                evidence(order, now),
+                Arc::new(move |before| decide.decide(before)),
+            )
+            .await?;
+        self.answer(order, &record, amended).await
+    }
+
+    async fn answer(
+        &self,
+        order: &SignedOrder,
+        record: &EpochRecord,
+        amended: Amended,
+    ) -> Result<SubmissionReply, Refusal> {
+        let kept: Kept<KeptRow> = Kept::from_bytes(&amended.reply)?;
+        if !amended.replayed {
+            self.count(&kept.outcomes);
+            self.refine_for_growth(&record.list, record).await;
+        }
+        let mut receipt = self
+            .receipt(order.order.digest(), record, amended.sequence, kept.time)
+            .receipt;
+        receipt.record = kept.record;
+        Ok(SubmissionReply {
+            rows: kept.outcomes.into_iter().map(RowOutcome::from).collect(),
+            receipt: receipt.sign(&self.signing),
+        })
+    }
+
+    /// Opens a record with finer buckets when the list has grown out of its own. What was written
+    /// stands whether or not that works now; the next submission or look-up tries again.
+    async fn refine_for_growth(&self, list: &ListId, record: &EpochRecord) {
+        let Ok(Some(stored)) = self.store.list(list).await else {
+            return;
+        };
+        let bits = crate::protocol::BucketShape::for_entries(stored.people).bits();
+        if bits <= record.bucket_bits {
+            return;
+        }
+        if let Err(refusal) = self.refine_buckets(list, bits).await {
+            tracing::warn!(code = refusal.code.as_str(), "finer buckets not opened yet");
+        }
+    }
+
+    fn count(&self, outcomes: &[KeptRow]) {
+        self.counters.submissions.add(1);
+        for outcome in outcomes {
+            let counter = match outcome {
+                KeptRow::Accepted(..) => &self.counters.rows_accepted,
+                KeptRow::Unchanged(_) => &self.counters.rows_unchanged,
+                KeptRow::Updated(_) => &self.counters.rows_updated,
+                KeptRow::Refused(_) => &self.counters.rows_refused,
+            };
+            counter.add(1);
+        }
+    }
+}
+
+fn parse(order: &SignedOrder, content: &[u8]) -> Result<Submission, Refusal> {
+    let submission: Submission =
+        serde_json::from_slice(content).map_err(|_| ErrorCode::Malformed)?;
+    match submission.rows.len() {
+        0 => Err(Refusal::field("rows")),
+        rows if rows > MAX_SUBMISSION_ROWS => Err(Refusal::limit(MAX_SUBMISSION_ROWS)),
+        rows if rows != order.order.count as usize => Err(ErrorCode::ContentMismatch.into()),
+        _ => Ok(submission),
+    }
+}
+
+/// Thousands of elements to decode and hash: off the threads that serve connections.
+async fn prepare(
+    submission: Submission,
+    record: EpochRecord,
+    policy: crate::protocol::policy::ListPolicy,
+    by: (crate::protocol::OrgId, crate::protocol::Digest32),
+    now: crate::protocol::Timestamp,
+) -> Result<Batch, ErrorCode> {
+    let prepared = tokio::task::spawn_blocking(move || {
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        Batch::new(submission.rows, &record, policy, by, now, &mut rng)
+    });
+    prepared.await.map_err(|_| ErrorCode::Internal)
+}
