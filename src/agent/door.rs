@@ -44,6 +44,12 @@ pub enum DoorError {
     /// No connection: nothing was sent.
     #[error("the registry cannot be reached")]
     Unreachable,
+    /// The registry's address is no URL, or plain HTTP beyond loopback that was not allowed.
+    #[error("the registry's address cannot be used")]
+    Address,
+    /// TLS does not believe the registry's certificate: nothing was sent.
+    #[error("the registry's certificate is not trusted")]
+    Untrusted,
     /// It may have arrived, and no answer came in time or whole.
     #[error("the registry did not answer")]
     NoAnswer,
@@ -85,7 +91,7 @@ impl DoorError {
         match self {
             Self::Unreachable | Self::NoAnswer => true,
             Self::Refused { code, .. } => code.retryable(),
-            Self::Malformed => false,
+            Self::Address | Self::Untrusted | Self::Malformed => false,
         }
     }
 }

@@ -91,6 +91,8 @@ impl AgentError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Door(DoorError::Unreachable) => "unreachable",
+            Self::Door(DoorError::Address) => "address_unusable",
+            Self::Door(DoorError::Untrusted) => "certificate_untrusted",
             Self::Door(DoorError::NoAnswer) => "no_answer",
             Self::Door(DoorError::Malformed) => "malformed_answer",
             Self::Door(DoorError::Refused { code, .. }) => code.as_str(),

@@ -17,6 +17,8 @@ pub const MAX_CHUNK: usize = crate::oprf::MAX_CHUNK;
 pub const MAX_SUBMISSION_ROWS: usize = 10_000;
 /// Bytes of one submission request's body.
 pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
+/// Bytes of one snapshot part: 10^8 people have 8 bytes each, and some room.
+pub const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 /// Entry ids in one removal request.
 pub const MAX_REMOVALS: usize = 10_000;
 /// Listings kept for one person on one list: beyond it a submission is refused, not forgotten.

@@ -1,1 +1,5 @@
-//! The evaluator over the network: a registry's view of its custodians.
+//! Other parties over HTTP: the agent's door to a registry.
+
+mod registry;
+
+pub use registry::HttpRegistry;
