@@ -1,5 +1,7 @@
 //! The judge: curve25519-dalek and `sha2`, one element after another, clear before fast.
 
+use std::sync::LazyLock;
+
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::traits::VartimeMultiscalarMul;
@@ -59,13 +61,15 @@ pub(super) fn hash_to_scalars<M: AsRef<[u8]>>(domain: &[u8], messages: &[M]) -> 
     messages.iter().map(one).collect()
 }
 
+/// SHA-512 that has taken `Z_pad`: the same first block starts every expansion.
+static PADDED: LazyLock<Sha512> = LazyLock::new(|| Sha512::new().chain_update([0; 128]));
+
 /// `expand_message_xmd` of RFC 9380, section 5.3.1, with SHA-512 and an output of 64 bytes, so
 /// that `b_1` is the whole output.
 pub(super) fn expand_message(domain: &[u8], message: &[u8]) -> Zeroizing<[u8; 64]> {
-    const BLOCK: usize = 128;
     let domain_length = u8::try_from(domain.len()).expect("a Domain has at most 255 bytes");
-    let first = Sha512::new()
-        .chain_update([0; BLOCK])
+    let first = PADDED
+        .clone()
         .chain_update(message)
         .chain_update(64_u16.to_be_bytes())
         .chain_update([0])
