@@ -30,6 +30,9 @@ pub struct Config {
     /// How keys at rest are encrypted.
     #[serde(default)]
     pub keys: Keys,
+    /// The embedded custodian's own ceiling.
+    #[serde(default)]
+    pub custodian: Custodian,
     /// How much it takes at once.
     #[serde(default)]
     pub limits: Limits,
@@ -119,6 +122,22 @@ pub struct Keys {
     pub passphrase_file: Option<PathBuf>,
     /// The name of a systemd credential that holds the passphrase.
     pub passphrase_credential: Option<String>,
+}
+
+/// The embedded custodian's own ceiling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Custodian {
+    /// Elements evaluated a UTC day on any one list, whatever its creation asked for.
+    pub most_daily_elements: u64,
+}
+
+impl Default for Custodian {
+    fn default() -> Self {
+        Self {
+            most_daily_elements: 100_000_000,
+        }
+    }
 }
 
 /// How much is taken at once.
@@ -268,6 +287,7 @@ impl Config {
             listen: Listen::default(),
             folders: Folders::default(),
             keys: Keys::default(),
+            custodian: Custodian::default(),
             limits: Limits::default(),
             deadlines: Deadlines::default(),
             expiry: Expiry::default(),

@@ -22,6 +22,41 @@ fn a_configuration_needs_only_its_operator_and_writes_back() {
 }
 
 #[test]
+fn the_sample_shows_every_default() {
+    let sample = include_str!("../../../deploy/saring.toml");
+    let shown = Config::parse(sample).expect("the sample parses");
+    let defaults = Config::new(
+        shown.operator.organisation.clone(),
+        shown.operator.public_key,
+    );
+    assert_eq!(shown, defaults);
+    let is_key = |line: &&str| {
+        let key = line.strip_prefix('#').unwrap_or_default();
+        key.starts_with(|c: char| c.is_ascii_lowercase()) && key.contains(" = ")
+    };
+    // What has no default is shown by an example.
+    let examples = ["tls_", "passphrase_"].map(|start| format!("#{start}"));
+    let defaults_only: Vec<_> = sample
+        .lines()
+        .filter(|line| !examples.iter().any(|start| line.starts_with(start)))
+        .map(|line| if is_key(&line) { &line[1..] } else { line })
+        .collect();
+    assert_eq!(Config::parse(&defaults_only.join("\n")), Ok(defaults));
+    let written = toml::to_string(&shown).expect("serialises");
+    let shown_keys: Vec<_> = sample.lines().filter(is_key).collect();
+    let keys = written.lines().filter(|line| line.contains(" = "));
+    for key in keys.filter_map(|line| line.split(" = ").next()) {
+        let commented = format!("#{key} = ");
+        let plain = format!("{key} = ");
+        assert!(
+            sample.lines().any(|line| line.starts_with(&plain))
+                || shown_keys.iter().any(|line| line.starts_with(&commented)),
+            "{key} is not in the sample"
+        );
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_line_field_and_suggestion() {
     let unknown = fault;
     let fault = unknown("[deadlines]\nheaders_second = 3\n");

@@ -1,0 +1,58 @@
+//! Examines an installation: what is right, doubtful or wrong, and what to do.
+
+mod disks;
+mod finding;
+mod keys;
+mod service;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use super::config::Config;
+use crate::protocol::Clock;
+use crate::protocol::record::trust_words;
+
+pub use finding::{Finding, Grade};
+
+/// Examines the installation of a configuration file. Nothing is changed, except that a store
+/// which nobody has open is opened and closed again.
+pub async fn doctor(config_file: &Path, _clock: &dyn Clock) -> Vec<Finding> {
+    let config = match Config::load(config_file) {
+        Ok(config) => config,
+        Err(fault) => {
+            return vec![Finding::fault(
+                "config",
+                format!("Konfigurasi salah: {fault}"),
+                format!("The configuration is wrong: {fault}"),
+            )];
+        }
+    };
+    let mut findings = vec![Finding::ok(
+        "config",
+        "Konfigurasi terbaca dan sah.",
+        "The configuration reads and is valid.",
+    )];
+    findings.push(trust());
+    findings.extend(disks::separation(&config));
+    findings.push(disks::free_space(&config));
+    keys::examine(config_file, &config, &mut findings);
+    findings.push(service::examine(&config).await);
+    findings
+}
+
+/// Whom the members trust, in the words that every surface shows.
+fn trust() -> Finding {
+    let words = trust_words(1, 1);
+    Finding::warning(
+        "trust",
+        format!(
+            "{words}. Kustodian ada di dalam proses registri: siapa yang menguasai proses ini \
+             dapat mengetahui siapa yang terdaftar dan siapa yang ditanyakan."
+        ),
+        format!(
+            "{words}. The custodian is inside the registry's process: whoever controls this \
+             process can learn who is listed and who was asked about."
+        ),
+    )
+}
