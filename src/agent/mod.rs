@@ -38,6 +38,7 @@ pub use own::{OwnReport, OwnVerdict};
 pub use settle::{SettleReport, Settled};
 pub use submit::{
     CHUNK, DryRun, FileDigests, SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher, Unwatched,
+    file_digests, may_pass,
 };
 
 use crate::protocol::organisation::{QuotaOf, RegistryInfo};

@@ -188,7 +188,8 @@ impl<D: RegistryDoor> Agent<D> {
 }
 
 /// Whether waiting may help: the registry is away or busy, not out of quota or refusing.
-fn may_pass(fault: &AgentError) -> bool {
+#[must_use]
+pub fn may_pass(fault: &AgentError) -> bool {
     match fault {
         AgentError::Door(door) => {
             let daily = [

@@ -12,13 +12,16 @@ use crate::intake::FileProblem;
 use crate::protocol::Digest32;
 
 /// Opens a file for reading.
-pub(super) fn open(path: &Path) -> Result<BufReader<File>, AgentError> {
+pub(in crate::agent) fn open(path: &Path) -> Result<BufReader<File>, AgentError> {
     let file = File::open(path).map_err(FileProblem::from)?;
     Ok(BufReader::with_capacity(1 << 16, file))
 }
 
 /// Both digests of a file's bytes.
-pub(super) fn digests(path: &Path) -> Result<FileDigests, AgentError> {
+///
+/// # Errors
+/// [`AgentError::File`] if it cannot be read.
+pub fn digests(path: &Path) -> Result<FileDigests, AgentError> {
     let mut file = File::open(path).map_err(FileProblem::from)?;
     let (mut blake3, mut sha256) = (blake3::Hasher::new(), Sha256::new());
     let mut piece = zeroize::Zeroizing::new(vec![0; 1 << 16]);

@@ -18,9 +18,11 @@ use crate::protocol::codes::Purpose;
 use crate::protocol::limits::{MAX_CHUNK, MAX_SUBMISSION_ROWS};
 use crate::protocol::{ListId, OfficerId};
 
+pub use file::digests as file_digests;
 pub use report::{DryRun, FileDigests, SubmitEvent, SubmitReport, SubmitWatcher, Unwatched};
 
 use chunk::Ready;
+pub use chunk::may_pass;
 use job::UploadJob;
 
 use super::door::RegistryDoor;
