@@ -66,7 +66,13 @@ pub(crate) fn test_files(tree: &Tree) -> BTreeSet<String> {
             if module.content.is_some() || !is_for_tests(&module.attrs) {
                 continue;
             }
-            let stem = format!("{}{}", children_of(path), module.ident);
+            let stem = match path_attribute(&module.attrs) {
+                Some(named) => {
+                    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                    format!("{folder}/{}", named.trim_end_matches(".rs"))
+                }
+                None => format!("{}{}", children_of(path), module.ident),
+            };
             let inside = format!("{stem}/");
             let belongs =
                 |other: &&str| **other == format!("{stem}.rs") || other.starts_with(&inside);
@@ -84,6 +90,22 @@ pub(crate) fn children_of(path: &str) -> String {
         "mod" | "lib" | "main" => format!("{folder}/"),
         _ => format!("{stem}/"),
     }
+}
+
+/// The file that `#[path = "..."]` names.
+fn path_attribute(attributes: &[syn::Attribute]) -> Option<String> {
+    attributes.iter().find_map(|attribute| {
+        let syn::Meta::NameValue(pair) = &attribute.meta else {
+            return None;
+        };
+        match &pair.value {
+            syn::Expr::Lit(syn::ExprLit {
+                lit: syn::Lit::Str(text),
+                ..
+            }) if pair.path.is_ident("path") => Some(text.value()),
+            _ => None,
+        }
+    })
 }
 
 fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
@@ -194,6 +216,11 @@ two lines";
     fn files_behind_cfg_test_are_found() {
         let tree = Tree::of(&[
             ("src/nik/mod.rs", "#[cfg(test)] mod tests; mod parse;"),
+            (
+                "src/nik/date.rs",
+                "#[cfg(test)] #[path = \"date_tests.rs\"] mod tests;",
+            ),
+            ("src/nik/date_tests.rs", ""),
             ("src/nik/tests.rs", ""),
             ("src/nik/tests/deep.rs", ""),
             ("src/nik/parse.rs", "#[cfg(test)] mod tests;"),
@@ -203,6 +230,7 @@ two lines";
         assert_eq!(
             found,
             [
+                "src/nik/date_tests.rs",
                 "src/nik/parse/tests.rs",
                 "src/nik/tests.rs",
                 "src/nik/tests/deep.rs"
