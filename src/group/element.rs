@@ -5,7 +5,7 @@ use std::fmt;
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::traits::IsIdentity;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{DecodeError, GroupError};
 
@@ -60,11 +60,11 @@ impl fmt::Debug for Element {
     }
 }
 
-/// All the points as elements, or the place of the first identity.
+/// All the points as elements, or the place of the first identity. The points are wiped.
 pub(super) fn all_proper(points: Vec<RistrettoPoint>) -> Result<Vec<Element>, GroupError> {
-    points
-        .into_iter()
-        .enumerate()
-        .map(|(index, point)| Element::proper(point).ok_or(GroupError::Identity { index }))
-        .collect()
+    let points = Zeroizing::new(points);
+    match points.iter().position(IsIdentity::is_identity) {
+        Some(index) => Err(GroupError::Identity { index }),
+        None => Ok(points.iter().copied().map(Element).collect()),
+    }
 }

@@ -23,13 +23,13 @@ impl FixedBase {
     #[must_use]
     pub fn multiply_each(&self, scalars: &[Scalar]) -> Vec<Element> {
         if scalars.len() < TABLE_PAYS_FROM {
-            return match Backend::chosen() {
-                Backend::Portable => portable::multiply_one(&self.0, scalars),
-            };
+            return spread(scalars, self.0, |piece, out| match Backend::chosen() {
+                Backend::Portable => portable::multiply_one(&self.0, piece, out),
+            });
         }
         let table = RistrettoBasepointTable::create(self.0.point());
-        spread(scalars, |piece| match Backend::chosen() {
-            Backend::Portable => portable::table_multiply_each(&table, piece),
+        spread(scalars, self.0, |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::table_multiply_each(&table, piece, out),
         })
     }
 }

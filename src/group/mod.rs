@@ -27,6 +27,8 @@ pub use error::{DecodeError, GroupError, Refusal};
 pub use fixed_base::FixedBase;
 pub use scalar::{PublicScalar, Scalar};
 
+use curve25519_dalek::RistrettoPoint;
+use curve25519_dalek::traits::Identity;
 use spread::{spread, spread_pairs};
 
 /// A domain separation tag of RFC 9380: a constant of the protocol, 1 to 255 bytes.
@@ -65,16 +67,20 @@ pub fn decode(encodings: &[EncodedElement]) -> Result<Vec<Element>, DecodeError>
 /// nothing for the others.
 #[must_use]
 pub fn decode_each(encodings: &[EncodedElement]) -> Vec<Result<Element, Refusal>> {
-    spread(encodings, |piece| match Backend::chosen() {
-        Backend::Portable => portable::decode_each(piece),
-    })
+    spread(
+        encodings,
+        Err(Refusal::Identity),
+        |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::decode_each(piece, out),
+        },
+    )
 }
 
 /// The 32-byte encodings of the elements, in order (RFC 9496, section 4.3.2).
 #[must_use]
 pub fn encode(elements: &[Element]) -> Vec<EncodedElement> {
-    spread(elements, |piece| match Backend::chosen() {
-        Backend::Portable => portable::encode(piece),
+    spread(elements, [0; 32], |piece, out| match Backend::chosen() {
+        Backend::Portable => portable::encode(piece, out),
     })
 }
 
@@ -82,8 +88,8 @@ pub fn encode(elements: &[Element]) -> Vec<EncodedElement> {
 /// one inversion serves many, so products are computed halved and encoded doubled: see [`Batch`].
 #[must_use]
 pub fn encode_doubled(elements: &[Element]) -> Vec<EncodedElement> {
-    spread(elements, |piece| match Backend::chosen() {
-        Backend::Portable => portable::encode_doubled(piece),
+    spread(elements, [0; 32], |piece, out| match Backend::chosen() {
+        Backend::Portable => portable::encode_doubled(piece, out),
     })
 }
 
@@ -97,10 +103,13 @@ pub fn hash_to_group<M: AsRef<[u8]> + Sync>(
     domain: Domain,
     messages: &[M],
 ) -> Result<Vec<Element>, GroupError> {
-    let points = spread(messages, |piece| match Backend::chosen() {
-        Backend::Portable => portable::hash_to_group(domain.0, piece),
-    });
-    element::all_proper(points)
+    element::all_proper(spread(
+        messages,
+        RistrettoPoint::identity(),
+        |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::hash_to_group(domain.0, piece, out),
+        },
+    ))
 }
 
 /// `HashToScalar` of RFC 9497 for ristretto255-SHA512: `expand_message_xmd` with SHA-512 to 64 bytes
@@ -108,18 +117,26 @@ pub fn hash_to_group<M: AsRef<[u8]> + Sync>(
 /// [`Scalar::hash`].
 #[must_use]
 pub fn hash_to_scalars<M: AsRef<[u8]> + Sync>(domain: Domain, messages: &[M]) -> Vec<PublicScalar> {
-    spread(messages, |piece| match Backend::chosen() {
-        Backend::Portable => portable::hash_to_scalars(domain.0, piece),
-    })
+    spread(
+        messages,
+        PublicScalar::ONE,
+        |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::hash_to_scalars(domain.0, piece, out),
+        },
+    )
 }
 
 /// `scalar * elements[i]`, each with its encoding. Constant time.
 #[must_use]
 pub fn multiply_all(elements: &[Element], scalar: &Scalar) -> Batch {
     let half = scalar.halved();
-    let halves = spread(elements, |piece| match Backend::chosen() {
-        Backend::Portable => portable::multiply_all(piece, &half),
-    });
+    let halves = spread(
+        elements,
+        Element::GENERATOR,
+        |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::multiply_all(piece, &half, out),
+        },
+    );
     Batch::double(&halves)
 }
 
@@ -132,8 +149,9 @@ pub fn multiply_each(elements: &[Element], scalars: &[Scalar]) -> Vec<Element> {
     spread_pairs(
         elements,
         scalars,
-        |elements, scalars| match Backend::chosen() {
-            Backend::Portable => portable::multiply_each(elements, scalars),
+        Element::GENERATOR,
+        |elements, scalars, out| match Backend::chosen() {
+            Backend::Portable => portable::multiply_each(elements, scalars, out),
         },
     )
 }
@@ -141,9 +159,13 @@ pub fn multiply_each(elements: &[Element], scalars: &[Scalar]) -> Vec<Element> {
 /// `scalars[i] * G`, G the generator, from a table of its multiples. Constant time.
 #[must_use]
 pub fn base_multiply_each(scalars: &[Scalar]) -> Vec<Element> {
-    spread(scalars, |piece| match Backend::chosen() {
-        Backend::Portable => portable::base_multiply_each(piece),
-    })
+    spread(
+        scalars,
+        Element::GENERATOR,
+        |piece, out| match Backend::chosen() {
+            Backend::Portable => portable::base_multiply_each(piece, out),
+        },
+    )
 }
 
 /// `left[i] + right[i]`. Constant time.
@@ -157,8 +179,9 @@ pub fn add_each(left: &[Element], right: &[Element]) -> Result<Vec<Element>, Gro
     element::all_proper(spread_pairs(
         left,
         right,
-        |left, right| match Backend::chosen() {
-            Backend::Portable => portable::add_each(left, right),
+        RistrettoPoint::identity(),
+        |left, right, out| match Backend::chosen() {
+            Backend::Portable => portable::add_each(left, right, out),
         },
     ))
 }
@@ -174,8 +197,9 @@ pub fn sub_each(left: &[Element], right: &[Element]) -> Result<Vec<Element>, Gro
     element::all_proper(spread_pairs(
         left,
         right,
-        |left, right| match Backend::chosen() {
-            Backend::Portable => portable::sub_each(left, right),
+        RistrettoPoint::identity(),
+        |left, right, out| match Backend::chosen() {
+            Backend::Portable => portable::sub_each(left, right, out),
         },
     ))
 }
@@ -223,8 +247,12 @@ pub fn combine(coefficients: &[PublicScalar], columns: &[&[Element]]) -> Result<
     );
     let halves: Vec<_> = coefficients.iter().map(PublicScalar::halved).collect();
     let rows: Vec<usize> = (0..rows).collect();
-    let sums = spread(&rows, |rows| match Backend::chosen() {
-        Backend::Portable => portable::combine(&halves, columns, rows),
-    });
+    let sums = spread(
+        &rows,
+        RistrettoPoint::identity(),
+        |rows, out| match Backend::chosen() {
+            Backend::Portable => portable::combine(&halves, columns, rows, out),
+        },
+    );
     Ok(Batch::double(&element::all_proper(sums)?))
 }

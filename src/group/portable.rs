@@ -19,8 +19,10 @@ const FIELD_PRIME: [u8; 32] = {
     prime
 };
 
-pub(super) fn decode_each(encodings: &[EncodedElement]) -> Vec<Result<Element, Refusal>> {
-    encodings.iter().map(decode_one).collect()
+pub(super) fn decode_each(encodings: &[EncodedElement], out: &mut [Result<Element, Refusal>]) {
+    for (encoding, out) in encodings.iter().zip(out) {
+        *out = decode_one(encoding);
+    }
 }
 
 fn decode_one(encoding: &EncodedElement) -> Result<Element, Refusal> {
@@ -36,29 +38,40 @@ fn decode_one(encoding: &EncodedElement) -> Result<Element, Refusal> {
     Element::proper(point).ok_or(Refusal::Identity)
 }
 
-pub(super) fn encode(elements: &[Element]) -> Vec<EncodedElement> {
-    elements.iter().map(Element::encode).collect()
+pub(super) fn encode(elements: &[Element], out: &mut [EncodedElement]) {
+    for (element, out) in elements.iter().zip(out) {
+        *out = element.encode();
+    }
 }
 
-pub(super) fn encode_doubled(elements: &[Element]) -> Vec<EncodedElement> {
-    RistrettoPoint::double_and_compress_batch(elements.iter().map(Element::point))
-        .into_iter()
-        .map(|compressed| compressed.to_bytes())
-        .collect()
+pub(super) fn encode_doubled(elements: &[Element], out: &mut [EncodedElement]) {
+    let points = elements.iter().map(Element::point);
+    let encodings = RistrettoPoint::double_and_compress_batch(points);
+    for (encoding, out) in encodings.iter().zip(out) {
+        *out = encoding.to_bytes();
+    }
 }
 
-pub(super) fn hash_to_group<M: AsRef<[u8]>>(domain: &[u8], messages: &[M]) -> Vec<RistrettoPoint> {
-    let one =
-        |message: &M| RistrettoPoint::from_uniform_bytes(&expand_message(domain, message.as_ref()));
-    messages.iter().map(one).collect()
-}
-
-pub(super) fn hash_to_scalars<M: AsRef<[u8]>>(domain: &[u8], messages: &[M]) -> Vec<PublicScalar> {
-    let one = |message: &M| {
+pub(super) fn hash_to_group<M: AsRef<[u8]>>(
+    domain: &[u8],
+    messages: &[M],
+    out: &mut [RistrettoPoint],
+) {
+    for (message, out) in messages.iter().zip(out) {
         let uniform = expand_message(domain, message.as_ref());
-        PublicScalar::of(Inner::from_bytes_mod_order_wide(&uniform))
-    };
-    messages.iter().map(one).collect()
+        *out = RistrettoPoint::from_uniform_bytes(&uniform);
+    }
+}
+
+pub(super) fn hash_to_scalars<M: AsRef<[u8]>>(
+    domain: &[u8],
+    messages: &[M],
+    out: &mut [PublicScalar],
+) {
+    for (message, out) in messages.iter().zip(out) {
+        let uniform = expand_message(domain, message.as_ref());
+        *out = PublicScalar::of(Inner::from_bytes_mod_order_wide(&uniform));
+    }
 }
 
 /// SHA-512 that has taken `Z_pad`: the same first block starts every expansion.
@@ -85,49 +98,48 @@ pub(super) fn expand_message(domain: &[u8], message: &[u8]) -> Zeroizing<[u8; 64
     Zeroizing::new(second.into())
 }
 
-pub(super) fn multiply_all(elements: &[Element], scalar: &Scalar) -> Vec<Element> {
-    let product = |element: &Element| Element::of_product(element.point() * scalar.inner());
-    elements.iter().map(product).collect()
+pub(super) fn multiply_all(elements: &[Element], scalar: &Scalar, out: &mut [Element]) {
+    for (element, out) in elements.iter().zip(out) {
+        *out = Element::of_product(element.point() * scalar.inner());
+    }
 }
 
-pub(super) fn multiply_each(elements: &[Element], scalars: &[Scalar]) -> Vec<Element> {
-    let pairs = elements.iter().zip(scalars);
-    pairs
-        .map(|(element, scalar)| Element::of_product(element.point() * scalar.inner()))
-        .collect()
+pub(super) fn multiply_each(elements: &[Element], scalars: &[Scalar], out: &mut [Element]) {
+    for ((element, scalar), out) in elements.iter().zip(scalars).zip(out) {
+        *out = Element::of_product(element.point() * scalar.inner());
+    }
 }
 
-pub(super) fn multiply_one(element: &Element, scalars: &[Scalar]) -> Vec<Element> {
-    let product = |scalar: &Scalar| Element::of_product(element.point() * scalar.inner());
-    scalars.iter().map(product).collect()
+pub(super) fn multiply_one(element: &Element, scalars: &[Scalar], out: &mut [Element]) {
+    for (scalar, out) in scalars.iter().zip(out) {
+        *out = Element::of_product(element.point() * scalar.inner());
+    }
 }
 
-pub(super) fn base_multiply_each(scalars: &[Scalar]) -> Vec<Element> {
-    table_multiply_each(RISTRETTO_BASEPOINT_TABLE, scalars)
+pub(super) fn base_multiply_each(scalars: &[Scalar], out: &mut [Element]) {
+    table_multiply_each(RISTRETTO_BASEPOINT_TABLE, scalars, out);
 }
 
 pub(super) fn table_multiply_each(
     table: &RistrettoBasepointTable,
     scalars: &[Scalar],
-) -> Vec<Element> {
-    scalars
-        .iter()
-        .map(|scalar| Element::of_product(table * scalar.inner()))
-        .collect()
+    out: &mut [Element],
+) {
+    for (scalar, out) in scalars.iter().zip(out) {
+        *out = Element::of_product(table * scalar.inner());
+    }
 }
 
-pub(super) fn add_each(left: &[Element], right: &[Element]) -> Vec<RistrettoPoint> {
-    left.iter()
-        .zip(right)
-        .map(|(left, right)| left.point() + right.point())
-        .collect()
+pub(super) fn add_each(left: &[Element], right: &[Element], out: &mut [RistrettoPoint]) {
+    for ((left, right), out) in left.iter().zip(right).zip(out) {
+        *out = left.point() + right.point();
+    }
 }
 
-pub(super) fn sub_each(left: &[Element], right: &[Element]) -> Vec<RistrettoPoint> {
-    left.iter()
-        .zip(right)
-        .map(|(left, right)| left.point() - right.point())
-        .collect()
+pub(super) fn sub_each(left: &[Element], right: &[Element], out: &mut [RistrettoPoint]) {
+    for ((left, right), out) in left.iter().zip(right).zip(out) {
+        *out = left.point() - right.point();
+    }
 }
 
 /// Variable time.
@@ -143,12 +155,12 @@ pub(super) fn combine(
     coefficients: &[PublicScalar],
     columns: &[&[Element]],
     rows: &[usize],
-) -> Vec<RistrettoPoint> {
-    let row_sum = |&row: &usize| {
-        RistrettoPoint::vartime_multiscalar_mul(
+    out: &mut [RistrettoPoint],
+) {
+    for (&row, out) in rows.iter().zip(out) {
+        *out = RistrettoPoint::vartime_multiscalar_mul(
             coefficients.iter().map(PublicScalar::inner),
             columns.iter().map(|column| column[row].point()),
-        )
-    };
-    rows.iter().map(row_sum).collect()
+        );
+    }
 }

@@ -1,4 +1,5 @@
-//! Spreads a batch over the caller's rayon pool, in pieces that are worth a task.
+//! Spreads a batch over the caller's rayon pool, in pieces that are worth a task. Results are
+//! written in place, so that no copy of a secret one is left behind.
 
 use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::traits::Identity;
@@ -9,34 +10,42 @@ const ELEMENTS_PER_TASK: usize = 128;
 /// Elements in one piece of a sum: longer pieces need fewer additions for each element.
 const ELEMENTS_PER_SUM: usize = 4096;
 
-/// `work` on pieces of `inputs`, the results in order.
-pub(super) fn spread<I: Sync, O: Send>(
+/// One result for each input, in order: `work` overwrites `blank` in matching pieces.
+pub(super) fn spread<I: Sync, O: Clone + Send>(
     inputs: &[I],
-    work: impl Fn(&[I]) -> Vec<O> + Sync,
+    blank: O,
+    work: impl Fn(&[I], &mut [O]) + Sync,
 ) -> Vec<O> {
+    let mut out = vec![blank; inputs.len()];
     if inputs.len() <= ELEMENTS_PER_TASK {
-        return work(inputs);
+        work(inputs, &mut out);
+    } else {
+        inputs
+            .par_chunks(ELEMENTS_PER_TASK)
+            .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
+            .for_each(|(inputs, out)| work(inputs, out));
     }
-    inputs
-        .par_chunks(ELEMENTS_PER_TASK)
-        .flat_map_iter(&work)
-        .collect()
+    out
 }
 
-/// `work` on matching pieces of two slices of one length, the results in order.
-pub(super) fn spread_pairs<L: Sync, R: Sync, O: Send>(
+/// [`spread`] over two slices of one length.
+pub(super) fn spread_pairs<L: Sync, R: Sync, O: Clone + Send>(
     left: &[L],
     right: &[R],
-    work: impl Fn(&[L], &[R]) -> Vec<O> + Sync,
+    blank: O,
+    work: impl Fn(&[L], &[R], &mut [O]) + Sync,
 ) -> Vec<O> {
     assert_eq!(left.len(), right.len(), "slices of one length");
+    let mut out = vec![blank; left.len()];
     if left.len() <= ELEMENTS_PER_TASK {
-        return work(left, right);
+        work(left, right, &mut out);
+    } else {
+        left.par_chunks(ELEMENTS_PER_TASK)
+            .zip(right.par_chunks(ELEMENTS_PER_TASK))
+            .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
+            .for_each(|((left, right), out)| work(left, right, out));
     }
-    left.par_chunks(ELEMENTS_PER_TASK)
-        .zip(right.par_chunks(ELEMENTS_PER_TASK))
-        .flat_map_iter(|(left, right)| work(left, right))
-        .collect()
+    out
 }
 
 /// The sum of `work` over matching pieces of two slices of one length.

@@ -66,8 +66,12 @@ impl BlindKey {
     pub fn blinds<const N: usize>(&self, inputs: &[[u8; N]]) -> Result<Vec<Scalar>, OprfError> {
         let mut wide = Zeroizing::new(vec![[0; 64]; inputs.len()]);
         keyed_blake3_xof64(&self.0, inputs, &mut wide);
-        let blinds: Result<_, group::GroupError> = wide.iter().map(Scalar::from_wide).collect();
-        Ok(blinds?)
+        // Made at its full size: a vector that grows leaves copies of the blinds behind.
+        let mut blinds = Vec::with_capacity(inputs.len());
+        for wide in wide.iter() {
+            blinds.push(Scalar::from_wide(wide)?);
+        }
+        Ok(blinds)
     }
 }
 
