@@ -18,10 +18,7 @@ pub struct PublicsParts {
     pub factor: PublicKey,
     /// The list's public key `pk = K * G`, `K = m * k`.
     pub key: PublicKey,
-    /// The proof over (G, mG; [`pk_E`], [`pk`]).
-    ///
-    /// [`pk_E`]: Self::group
-    /// [`pk`]: Self::key
+    /// The proof over `(G, mG; [pk_E], [pk])`.
     pub proof: Proof,
 }
 

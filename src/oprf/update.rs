@@ -1,6 +1,6 @@
 //! Rotation without re-upload: every person's element moves to the next key, `N' = Delta * N`.
 //!
-//! Each chunk is proved over (G, D; [pk] || N, [pk'] || N'), `D = Delta * G`: the public key
+//! Each chunk is proved over `(G, D; [pk] || N, [pk'] || N')`, `D = Delta * G`: the public key
 //! comes first in each, so a chunk cannot use another Delta than the one that turned pk into pk'.
 
 use rand_core::CryptoRng;
