@@ -66,3 +66,7 @@ pub const STORE_QUEUE: usize = 1_024;
 pub const STORE_GROUP: usize = 256;
 /// Bytes after which no further command joins a group.
 pub const STORE_GROUP_BYTES: usize = 32 << 20;
+/// Bytes of memory for what is read from the store, by default.
+pub const STORE_CACHE_BYTES: usize = 256 << 20;
+/// Bytes of the store's disk that must be free for a write to be taken, by default.
+pub const STORE_RESERVE_BYTES: u64 = 256 << 20;

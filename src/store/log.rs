@@ -494,7 +494,7 @@ fn not_ours(error: std::io::Error) -> StoreError {
 }
 
 /// Which rule an input or output error of the file system breaks.
-pub(super) fn fault(error: std::io::Error) -> StoreError {
+pub(in crate::store) fn fault(error: std::io::Error) -> StoreError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::Unavailable,
@@ -502,7 +502,7 @@ pub(super) fn fault(error: std::io::Error) -> StoreError {
 }
 
 /// Makes a new or renamed file's name durable.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
+pub(in crate::store) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());

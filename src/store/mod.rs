@@ -9,6 +9,8 @@ mod error;
 mod kept;
 pub mod log;
 pub mod memory;
+#[cfg(feature = "rocks")]
+pub mod rocks;
 
 pub use error::StoreError;
 pub use kept::{
@@ -16,6 +18,8 @@ pub use kept::{
     PersonChange, Section, StoredList, View,
 };
 pub use memory::Memory;
+#[cfg(feature = "rocks")]
+pub use rocks::{Opened, RocksOptions, RocksStore};
 
 use std::future::Future;
 use std::sync::Arc;

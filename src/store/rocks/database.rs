@@ -1,0 +1,281 @@
+//! RocksDB behind the few verbs that the store uses, with its errors named by the rule broken.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DBRecoveryMode, IterateBounds, IteratorMode, LogLevel, Options, ReadOptions, Snapshot,
+    WriteBatch, WriteOptions,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::tables::Table;
+use super::values::{Head, decode, encode};
+use crate::store::StoreError;
+
+/// The version of keys, values and tables together.
+pub(super) const SCHEMA: u32 = 1;
+const SCHEMA_KEY: &[u8] = b"schema";
+const HEAD_KEY: &[u8] = b"head";
+/// Bytes of the write-ahead log after which memory is flushed: bounds the time of a restart.
+const MAX_WAL_BYTES: u64 = 128 << 20;
+/// Bytes of each column family's buffer.
+const WRITE_BUFFER_BYTES: usize = 32 << 20;
+
+/// An open database.
+pub(super) struct Database(DB);
+
+/// One pair of a scan.
+pub(super) type Pair = (Box<[u8]>, Box<[u8]>);
+
+impl Database {
+    /// Opens the database of a folder, or makes it if the folder has none.
+    ///
+    /// `fresh` says that nothing was ever acknowledged here, so that a half-made one is finished.
+    pub(super) fn open(folder: &Path, cache_bytes: usize, fresh: bool) -> Result<Self, StoreError> {
+        if !fresh {
+            check_tables(folder)?;
+        }
+        let cache = Cache::new_lru_cache(cache_bytes);
+        let families = Table::ALL
+            .map(|table| ColumnFamilyDescriptor::new(table.name(), family(table, &cache)));
+        let mut options = whole();
+        options.create_if_missing(fresh);
+        options.create_missing_column_families(fresh);
+        let db = DB::open_cf_descriptors(&options, folder, families).map_err(|e| fault(&e))?;
+        Ok(Self(db))
+    }
+
+    /// Opens for reading only: a backup that is verified.
+    pub(super) fn open_to_read(folder: &Path) -> Result<Self, StoreError> {
+        let names = Table::ALL.map(Table::name);
+        let db = DB::open_cf_for_read_only(&Options::default(), folder, names, false);
+        db.map(Self).map_err(|e| fault(&e))
+    }
+
+    /// The schema version and the head; none in a database that was only just made.
+    pub(super) fn head(&self) -> Result<Option<Head>, StoreError> {
+        match self.get_raw(Table::Meta, SCHEMA_KEY)? {
+            None => return Ok(None),
+            Some(bytes) => match decode(&bytes)? {
+                SCHEMA => {}
+                found => {
+                    return Err(StoreError::Schema {
+                        found,
+                        expected: SCHEMA,
+                    });
+                }
+            },
+        }
+        let head = self.get(Table::Meta, HEAD_KEY)?;
+        head.ok_or(StoreError::Corrupt).map(Some)
+    }
+
+    /// A value as it stands.
+    pub(super) fn get_raw(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0
+            .get_cf(self.family(table)?, key)
+            .map_err(|e| fault(&e))
+    }
+
+    /// A value.
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &[u8],
+    ) -> Result<Option<T>, StoreError> {
+        let bytes = self.get_raw(table, key)?;
+        bytes.as_deref().map(decode).transpose()
+    }
+
+    /// The values of many keys, in their order.
+    pub(super) fn get_many<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        let found = self
+            .0
+            .batched_multi_get_cf(self.family(table)?, keys, false);
+        let values = found.into_iter().map(|value| match value {
+            Ok(None) => Ok(None),
+            Ok(Some(bytes)) => decode(&bytes).map(Some),
+            Err(error) => Err(fault(&error)),
+        });
+        values.collect()
+    }
+
+    /// The pairs within bounds, in order of the key, as of now or of a snapshot.
+    pub(super) fn scan<'a, B: IterateBounds>(
+        &'a self,
+        table: Table,
+        bounds: B,
+        at: Option<&'a Moment<'a>>,
+    ) -> Result<impl Iterator<Item = Result<Pair, StoreError>> + use<'a, B>, StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(bounds);
+        let family = self.family(table)?;
+        if let Some(Moment(snapshot)) = at {
+            options.set_snapshot(snapshot);
+        }
+        let pairs = self.0.iterator_cf_opt(family, options, IteratorMode::Start);
+        Ok(pairs.map(|pair| pair.map_err(|e| fault(&e))))
+    }
+
+    /// A moment of the whole database.
+    pub(super) fn moment(&self) -> Moment<'_> {
+        Moment(self.0.snapshot())
+    }
+
+    /// A value at a moment.
+    pub(super) fn get_at<T: DeserializeOwned>(
+        &self,
+        at: &Moment<'_>,
+        table: Table,
+        key: &[u8],
+    ) -> Result<Option<T>, StoreError> {
+        let bytes = at.0.get_cf(self.family(table)?, key);
+        bytes
+            .map_err(|e| fault(&e))?
+            .as_deref()
+            .map(decode)
+            .transpose()
+    }
+
+    /// Writes changes, the schema and the head in one batch that is on the disk when this returns.
+    pub(super) fn write(&self, mut changes: Changes<'_>, head: &Head) -> Result<(), StoreError> {
+        changes.put(Table::Meta, SCHEMA_KEY, &SCHEMA)?;
+        changes.put(Table::Meta, HEAD_KEY, head)?;
+        let mut options = WriteOptions::default();
+        options.set_sync(true);
+        self.0
+            .write_opt(changes.batch, &options)
+            .map_err(|e| fault(&e))
+    }
+
+    /// An empty batch.
+    pub(super) fn changes(&self) -> Changes<'_> {
+        Changes {
+            database: self,
+            batch: WriteBatch::default(),
+        }
+    }
+
+    /// A copy of the database's files as of now, flushed, in a folder that must not exist.
+    pub(super) fn checkpoint(&self, into: &Path) -> Result<(), StoreError> {
+        let checkpoint = rocksdb::checkpoint::Checkpoint::new(&self.0).map_err(|e| fault(&e))?;
+        checkpoint.create_checkpoint(into).map_err(|e| fault(&e))
+    }
+
+    fn family(&self, table: Table) -> Result<&ColumnFamily, StoreError> {
+        self.0.cf_handle(table.name()).ok_or(StoreError::Corrupt)
+    }
+}
+
+/// A moment of the whole database.
+pub(super) struct Moment<'a>(Snapshot<'a>);
+
+/// One atomic batch in the making.
+pub(super) struct Changes<'a> {
+    database: &'a Database,
+    batch: WriteBatch,
+}
+
+impl Changes<'_> {
+    /// Puts a value.
+    pub(super) fn put<T: Serialize>(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: &T,
+    ) -> Result<(), StoreError> {
+        self.set(table, key, Some(&encode(value)?))
+    }
+
+    /// Puts or deletes bytes.
+    pub(super) fn set(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: Option<&[u8]>,
+    ) -> Result<(), StoreError> {
+        let family = self.database.family(table)?;
+        match value {
+            Some(value) => self.batch.put_cf(family, key, value),
+            None => self.batch.delete_cf(family, key),
+        }
+        Ok(())
+    }
+
+    /// RocksDB's form of the batch so far.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.batch.data()
+    }
+}
+
+/// The options of the whole database.
+fn whole() -> Options {
+    let mut options = Options::default();
+    options.set_paranoid_checks(true);
+    options.set_track_and_verify_wals_in_manifest(true);
+    // Recovery stops at the first damaged record, silently; the signed mark notices what it lost.
+    options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
+    options.set_max_total_wal_size(MAX_WAL_BYTES);
+    options.set_max_background_jobs(2);
+    options.set_keep_log_file_num(4);
+    options.set_log_level(LogLevel::Warn);
+    options
+}
+
+fn family(table: Table, cache: &Cache) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_cache(cache);
+    blocks.set_bloom_filter(10.0, false);
+    blocks.set_cache_index_and_filter_blocks(true);
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&blocks);
+    options.set_paranoid_checks(true);
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    // Sealed rows, locators and digests look random: nothing to gain.
+    let random = matches!(table, Table::Rows | Table::Entries | Table::Charges);
+    options.set_compression_type(if random {
+        DBCompressionType::None
+    } else {
+        DBCompressionType::Lz4
+    });
+    options
+}
+
+/// Tells a database of another version from a damaged one before anything is written.
+fn check_tables(folder: &Path) -> Result<(), StoreError> {
+    let held = DB::list_cf(&Options::default(), folder).map_err(|e| fault(&e))?;
+    let held: BTreeSet<&str> = held.iter().map(String::as_str).collect();
+    if held == Table::ALL.map(Table::name).into() {
+        return Ok(());
+    }
+    let db = DB::open_for_read_only(&Options::default(), folder, false).map_err(|e| fault(&e))?;
+    let schema = db.get(SCHEMA_KEY).map_err(|e| fault(&e))?;
+    match schema.as_deref().map(decode).transpose()? {
+        Some(SCHEMA) => Err(StoreError::Corrupt),
+        found => Err(StoreError::Schema {
+            found: found.unwrap_or(0),
+            expected: SCHEMA,
+        }),
+    }
+}
+
+/// Which rule a RocksDB error breaks. RocksDB gives the operating system's reason only in words.
+pub(super) fn fault(error: &rocksdb::Error) -> StoreError {
+    let text = error.as_ref();
+    if text.contains("No space left") || text.contains("Disk quota exceeded") {
+        return StoreError::Full;
+    }
+    match error.kind() {
+        rocksdb::ErrorKind::Corruption => StoreError::Corrupt,
+        rocksdb::ErrorKind::IOError if text.contains("LOCK") => StoreError::Locked,
+        _ => StoreError::Unavailable,
+    }
+}

@@ -1,0 +1,235 @@
+//! A group of commands that are committed together: what they changed so far, over the database.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::database::{Changes, Database};
+use super::tables::Table;
+use super::values::{Head, KeptReply, decode, encode};
+use super::{tables, values::KeptEvidence};
+use crate::protocol::Digest32;
+use crate::protocol::limits::STORE_GROUP_BYTES;
+use crate::store::{Evidence, StoreError};
+
+const BATCH_CONTEXT: &str = "saring/v1/batch";
+const ROOT_CONTEXT: &str = "saring/v1/batch-root";
+
+/// The effects of a group's commands so far.
+pub(super) struct Group<'d> {
+    database: &'d Database,
+    pending: BTreeMap<(Table, Vec<u8>), Option<Vec<u8>>>,
+    bytes: usize,
+    before: Head,
+    head: Head,
+    journal_entries: u64,
+    removals: Vec<Vec<u8>>,
+}
+
+impl<'d> Group<'d> {
+    /// An empty group after `head`, with `journal_entries` in the journal.
+    pub(super) const fn new(database: &'d Database, head: Head, journal_entries: u64) -> Self {
+        Self {
+            database,
+            pending: BTreeMap::new(),
+            bytes: 0,
+            before: head,
+            head,
+            journal_entries,
+            removals: Vec::new(),
+        }
+    }
+
+    /// Runs one command: its effects join the group if it succeeds and leave no trace if not.
+    pub(super) fn run<T>(
+        &mut self,
+        command: impl FnOnce(&mut Draft<'_, 'd>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let head = self.head;
+        let mut draft = Draft {
+            group: self,
+            writes: Vec::new(),
+            head,
+            removal: None,
+        };
+        let outcome = command(&mut draft)?;
+        let Draft {
+            writes,
+            head,
+            removal,
+            ..
+        } = draft;
+        self.head = head;
+        self.journal_entries += removal.is_some() as u64;
+        self.removals.extend(removal);
+        for (table, key, value) in writes {
+            self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+            self.pending.insert((table, key), value);
+        }
+        Ok(outcome)
+    }
+
+    /// Whether another command may join.
+    pub(super) const fn has_room(&self) -> bool {
+        self.bytes < STORE_GROUP_BYTES
+    }
+
+    /// Whether no command took a number, so that there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.counter == self.before.counter
+    }
+
+    /// The removals to append to the journal before the database is written.
+    pub(super) fn removals(&self) -> &[Vec<u8>] {
+        &self.removals
+    }
+
+    /// The batch and the head after it.
+    pub(super) fn batch(&self) -> Result<(Changes<'d>, Head), StoreError> {
+        let mut changes = self.database.changes();
+        for ((table, key), value) in &self.pending {
+            changes.set(*table, key, value.as_deref())?;
+        }
+        let digest = Digest32::of(BATCH_CONTEXT, changes.bytes());
+        let mut head = self.head;
+        head.root = Digest32::of(ROOT_CONTEXT, &[head.root.0, digest.0].concat());
+        Ok((changes, head))
+    }
+}
+
+/// One command's reads and intended writes. Writes are not seen by its own reads.
+pub(super) struct Draft<'g, 'd> {
+    group: &'g mut Group<'d>,
+    writes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>,
+    head: Head,
+    removal: Option<Vec<u8>>,
+}
+
+impl Draft<'_, '_> {
+    /// A value after the commands before this one.
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: Vec<u8>,
+    ) -> Result<Option<T>, StoreError> {
+        let place = (table, key);
+        match self.group.pending.get(&place) {
+            Some(value) => value.as_deref().map(decode).transpose(),
+            None => self.group.database.get(table, &place.1),
+        }
+    }
+
+    /// The values of many keys, in their order, after the commands before this one.
+    pub(super) fn get_many<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        keys: Vec<Vec<u8>>,
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        let mut values = self.group.database.get_many(table, &keys)?;
+        for (key, value) in keys.into_iter().zip(&mut values) {
+            if let Some(pending) = self.group.pending.get(&(table, key)) {
+                *value = pending.as_deref().map(decode).transpose()?;
+            }
+        }
+        Ok(values)
+    }
+
+    /// Puts a value.
+    pub(super) fn put<T: Serialize>(
+        &mut self,
+        table: Table,
+        key: Vec<u8>,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let value = encode(value)?;
+        self.put_raw(table, key, value);
+        Ok(())
+    }
+
+    /// Puts bytes.
+    pub(super) fn put_raw(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
+        self.writes.push((table, key, Some(value)));
+    }
+
+    /// Deletes a key; one that is not there is left alone.
+    pub(super) fn delete(&mut self, table: Table, key: Vec<u8>) {
+        self.writes.push((table, key, None));
+    }
+
+    /// The number this command will have if it writes.
+    pub(super) const fn next_sequence(&self) -> u64 {
+        self.head.counter + 1
+    }
+
+    /// How many of the journal's entries were carried out.
+    pub(super) const fn held(&self) -> u64 {
+        self.head.held
+    }
+
+    /// How many entries the journal has, those of this group's earlier commands included.
+    pub(super) const fn journal_entries(&self) -> u64 {
+        self.group.journal_entries
+    }
+
+    /// Appends a removal to the journal before the database is written.
+    pub(super) fn journal(&mut self, removal: Vec<u8>) {
+        self.removal = Some(removal);
+        self.head.held = self.group.journal_entries + 1;
+    }
+
+    /// Counts the journal's entries below `entries` as carried out.
+    pub(super) fn hold(&mut self, entries: u64) {
+        self.head.held = self.head.held.max(entries);
+    }
+
+    /// Takes the next number.
+    pub(super) const fn take_number(&mut self) -> u64 {
+        self.head.counter += 1;
+        self.head.counter
+    }
+
+    /// The clock was confirmed at a time.
+    pub(super) const fn accept_clock(&mut self, at: crate::protocol::Timestamp) {
+        self.head.last_time = at;
+    }
+
+    /// The reply to the same order before.
+    ///
+    /// # Errors
+    /// [`StoreError::OrderConflict`] if the order id came with other content.
+    pub(super) fn replied(&self, evidence: &Evidence) -> Result<Option<KeptReply>, StoreError> {
+        let key = tables::reply(&evidence.organisation, &evidence.order);
+        match self.get::<KeptReply>(Table::Replies, key)? {
+            Some(first) if first.content != evidence.content => Err(StoreError::OrderConflict),
+            first => Ok(first),
+        }
+    }
+
+    /// Takes the next number and keeps the evidence under it, and the reply if the order has none
+    /// yet. `reply` makes it from the number.
+    pub(super) fn commit(
+        &mut self,
+        evidence: Evidence,
+        reply: impl FnOnce(u64) -> (u64, Vec<u8>),
+    ) -> Result<u64, StoreError> {
+        let number = self.take_number();
+        self.head.last_time = self.head.last_time.max(evidence.at);
+        let key = tables::reply(&evidence.organisation, &evidence.order);
+        if self
+            .get::<KeptReply>(Table::Replies, key.clone())?
+            .is_none()
+        {
+            let (sequence, reply) = reply(number);
+            let kept = KeptReply {
+                content: evidence.content,
+                sequence,
+                reply,
+            };
+            self.put(Table::Replies, key, &kept)?;
+        }
+        let key = number.to_be_bytes().to_vec();
+        self.put(Table::Evidence, key, &KeptEvidence::from(evidence))?;
+        Ok(number)
+    }
+}

@@ -1,0 +1,338 @@
+//! The durable store, on RocksDB.
+//!
+//! One thread commits ([`committer`]): every write is on the disk, and under the signed mark
+//! outside the database ([`mark`]), before it is acknowledged. Reads run on the runtime's blocking
+//! threads. Folders and files belong to one process at a time.
+
+mod administer;
+mod amend;
+mod committer;
+mod database;
+mod group;
+mod mark;
+mod open;
+mod reads;
+mod tables;
+mod values;
+
+pub use open::{Opened, RocksOptions};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use rocksdb::PrefixRange;
+use tokio::sync::{mpsc, oneshot};
+
+use self::amend::Origin;
+use self::committer::{Answer, Committer, Shared, Work};
+use self::database::Database;
+use self::group::Draft;
+use self::tables::{Key, Table};
+use self::values::{KeptList, KeptReply, decode};
+use super::{
+    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, Section, Store,
+    StoreError, StoredList, View,
+};
+use crate::protocol::limits::{ROW_BYTES, STORE_QUEUE};
+use crate::protocol::listing::Person;
+use crate::protocol::organisation::{Grant, Organisation};
+use crate::protocol::record::SignedRecord;
+use crate::protocol::{ContentDigest, Date, EntryId, ListId, Locator, OrderId, OrgId, Timestamp};
+
+/// A store on RocksDB. Dropping it waits for the commands that were taken, then closes the files.
+pub struct RocksStore {
+    shared: Arc<Shared>,
+    queue: Option<mpsc::Sender<Work>>,
+    committer: Option<JoinHandle<()>>,
+    opened: Opened,
+}
+
+impl RocksStore {
+    /// Opens the store of a folder, or makes it where there is nothing. Blocks: at most for the
+    /// time it takes to read back the write-ahead log (128 MiB) and the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if another process has it, [`StoreError::Schema`] if another version
+    /// wrote it, [`StoreError::BelowMark`] if it holds less than was acknowledged,
+    /// [`StoreError::Mark`] if mark or journal are missing, shortened or not signed by the key,
+    /// [`StoreError::Corrupt`] if what it holds does not read, [`StoreError::Full`],
+    /// [`StoreError::Unavailable`].
+    pub fn open(options: RocksOptions) -> Result<Self, StoreError> {
+        let parts = open::open(&options)?;
+        let opened = parts.opened;
+        let shared = Arc::new(Shared::new(options, parts.database, parts.outside));
+        let (queue, waiting) = mpsc::channel(STORE_QUEUE);
+        let committer = Committer::new(Arc::clone(&shared), parts.head);
+        let thread = std::thread::Builder::new()
+            .name("store-committer".to_owned())
+            .spawn(move || committer.run(waiting))
+            .map_err(|_| StoreError::Unavailable)?;
+        Ok(Self {
+            shared,
+            queue: Some(queue),
+            committer: Some(thread),
+            opened,
+        })
+    }
+
+    /// What opening found.
+    #[must_use]
+    pub const fn opened(&self) -> Opened {
+        self.opened
+    }
+
+    /// Hands a command to the committer and waits until it is durable. A caller that goes away
+    /// does not take the command back.
+    async fn submit<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(&mut Draft<'_, '_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |group| -> Answer {
+            // A panicking decision fails its own command and no other; it left no trace.
+            let run = AssertUnwindSafe(|| group.and_then(|group| group.run(command)));
+            let outcome = catch_unwind(run).unwrap_or(Err(StoreError::Unavailable));
+            Box::new(move |committed| {
+                let _gone = answer.send(committed.and(outcome));
+            })
+        });
+        let queue = self.queue.as_ref().ok_or(StoreError::Unavailable)?;
+        queue
+            .send(work)
+            .await
+            .map_err(|_| StoreError::Unavailable)?;
+        answered.await.unwrap_or(Err(StoreError::Unavailable))
+    }
+
+    /// Reads on a blocking thread: even a small read may wait for the disk.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let reading = tokio::task::spawn_blocking(move || shared.read(read));
+        reading.await.unwrap_or(Err(StoreError::Unavailable))
+    }
+}
+
+impl Drop for RocksStore {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(committer) = self.committer.take() {
+            let _panicked = committer.join();
+        }
+        self.shared.close();
+    }
+}
+
+impl Store for RocksStore {
+    async fn organisation(&self, id: &OrgId) -> Result<Option<Organisation>, StoreError> {
+        let key = Key::plain(id.as_str());
+        self.read(move |db| db.get(Table::Organisations, &key))
+            .await
+    }
+
+    async fn organisations(
+        &self,
+        after: Option<&OrgId>,
+        limit: usize,
+    ) -> Result<Vec<Organisation>, StoreError> {
+        let start = after.map_or(Vec::new(), |id| reads::after(Key::plain(id.as_str())));
+        self.read(move |db| reads::values(db.scan(Table::Organisations, start.., None)?, limit))
+            .await
+    }
+
+    async fn grant(&self, id: &OrgId, list: &ListId) -> Result<Option<Grant>, StoreError> {
+        let key = tables::grant(id, list);
+        self.read(move |db| db.get(Table::Grants, &key)).await
+    }
+
+    async fn grants(&self, id: &OrgId) -> Result<Vec<Grant>, StoreError> {
+        let prefix = PrefixRange(Key::default().name(id.as_str()).done());
+        self.read(move |db| reads::values(db.scan(Table::Grants, prefix, None)?, usize::MAX))
+            .await
+    }
+
+    async fn lists(&self) -> Result<Vec<StoredList>, StoreError> {
+        let kept: Vec<KeptList> = self
+            .read(|db| reads::values(db.scan(Table::Lists, .., None)?, usize::MAX))
+            .await?;
+        Ok(kept.into_iter().map(|kept| kept.list).collect())
+    }
+
+    async fn list(&self, list: &ListId) -> Result<Option<StoredList>, StoreError> {
+        let key = Key::plain(list.as_str());
+        let kept: Option<KeptList> = self.read(move |db| db.get(Table::Lists, &key)).await?;
+        Ok(kept.map(|kept| kept.list))
+    }
+
+    async fn records(&self, list: &ListId) -> Result<Vec<SignedRecord>, StoreError> {
+        let prefix = PrefixRange(Key::default().name(list.as_str()).done());
+        self.read(move |db| reads::values(db.scan(Table::Records, prefix, None)?, usize::MAX))
+            .await
+    }
+
+    async fn administer(&self, change: Change, evidence: Evidence) -> Result<u64, StoreError> {
+        self.submit(move |draft| administer::administer(draft, change, evidence))
+            .await
+    }
+
+    async fn reply_to(
+        &self,
+        organisation: &OrgId,
+        order: &OrderId,
+    ) -> Result<Option<(ContentDigest, Vec<u8>)>, StoreError> {
+        let key = tables::reply(organisation, order);
+        let kept: Option<KeptReply> = self.read(move |db| db.get(Table::Replies, &key)).await?;
+        Ok(kept.map(|kept| (kept.content, kept.reply)))
+    }
+
+    async fn charge(&self, charge: Charge) -> Result<Charged, StoreError> {
+        self.submit(move |draft| administer::charge(draft, &charge))
+            .await
+    }
+
+    async fn used(&self, id: &OrgId, list: &ListId, day: Date) -> Result<u64, StoreError> {
+        let key = tables::used(id, list, day);
+        let used: Option<u64> = self.read(move |db| db.get(Table::Used, &key)).await?;
+        Ok(used.unwrap_or(0))
+    }
+
+    async fn amend(
+        &self,
+        view: &View,
+        locators: Vec<Locator>,
+        evidence: Evidence,
+        decide: Decide,
+    ) -> Result<Amended, StoreError> {
+        self.amend_from(view, locators, evidence, Origin::Order, decide)
+            .await
+    }
+
+    async fn amend_journaled(
+        &self,
+        view: &View,
+        locators: Vec<Locator>,
+        evidence: Evidence,
+        removal: JournaledRemoval,
+        decide: Decide,
+    ) -> Result<Amended, StoreError> {
+        self.amend_from(view, locators, evidence, Origin::Removal(removal), decide)
+            .await
+    }
+
+    async fn removals_to_replay(&self) -> Result<Vec<(u64, JournaledRemoval)>, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.read(move |db| {
+            let held = db.head()?.ok_or(StoreError::Corrupt)?.held;
+            let entries = shared.outside().journal.entries(held)?;
+            let removals = entries.map(|entry| {
+                let (position, bytes) = entry?;
+                Ok((position, decode(&bytes)?))
+            });
+            removals.collect()
+        })
+        .await
+    }
+
+    async fn amend_replayed(
+        &self,
+        view: &View,
+        locators: Vec<Locator>,
+        evidence: Evidence,
+        position: u64,
+        decide: Decide,
+    ) -> Result<Amended, StoreError> {
+        self.amend_from(view, locators, evidence, Origin::Journal(position), decide)
+            .await
+    }
+
+    async fn people(
+        &self,
+        view: &View,
+        locators: &[Locator],
+    ) -> Result<Vec<Option<Person>>, StoreError> {
+        let (view, locators) = (view.clone(), locators.to_vec());
+        let kept = self
+            .read(move |db| reads::people(db, &view, &locators))
+            .await?;
+        Ok(kept
+            .into_iter()
+            .map(|kept| kept.map(|kept| kept.person))
+            .collect())
+    }
+
+    async fn locate(
+        &self,
+        view: &View,
+        entries: &[EntryId],
+    ) -> Result<Vec<Option<Locator>>, StoreError> {
+        let (view, entries) = (view.clone(), entries.to_vec());
+        self.read(move |db| reads::locate(db, &view, &entries))
+            .await
+    }
+
+    async fn own_entries(
+        &self,
+        view: &View,
+        organisation: &OrgId,
+        after: Option<EntryId>,
+        limit: usize,
+    ) -> Result<Vec<(EntryId, Locator)>, StoreError> {
+        let (view, organisation) = (view.clone(), organisation.clone());
+        self.read(move |db| reads::own_entries(db, &view, &organisation, after, limit))
+            .await
+    }
+
+    async fn bucket(
+        &self,
+        view: &View,
+        bits: u8,
+        bucket: u32,
+    ) -> Result<(u64, Vec<[u8; ROW_BYTES]>), StoreError> {
+        let view = view.clone();
+        self.read(move |db| reads::bucket(db, &view, bits, bucket))
+            .await
+    }
+
+    async fn filter_keys(&self, view: &View) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
+        let view = view.clone();
+        self.read(move |db| reads::filter_keys(db, &view)).await
+    }
+
+    async fn due(
+        &self,
+        view: &View,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Locator>, StoreError> {
+        let view = view.clone();
+        self.read(move |db| reads::due(db, &view, until, limit))
+            .await
+    }
+
+    async fn last_committed_time(&self) -> Result<Timestamp, StoreError> {
+        let head = self.read(Database::head).await?;
+        Ok(head.ok_or(StoreError::Corrupt)?.last_time)
+    }
+
+    async fn writable(&self) -> Result<(), StoreError> {
+        self.submit(|_| Ok(())).await
+    }
+}
+
+impl RocksStore {
+    async fn amend_from(
+        &self,
+        view: &View,
+        locators: Vec<Locator>,
+        evidence: Evidence,
+        origin: Origin,
+        decide: Decide,
+    ) -> Result<Amended, StoreError> {
+        let view = view.clone();
+        self.submit(move |draft| amend::amend(draft, &view, &locators, evidence, origin, &decide))
+            .await
+    }
+}

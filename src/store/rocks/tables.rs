@@ -1,0 +1,198 @@
+//! Column families and keys.
+//!
+//! Every key of one person starts with `u8 length || list || u32 epoch (big-endian)`; person, row
+//! and index entries then carry the locator, so that a list can be split over machines by the
+//! hash that a locator is. Numbers in keys are big-endian, so that they sort.
+
+use crate::protocol::order::ChargeKey;
+use crate::protocol::{Date, EntryId, Epoch, ListId, Locator, OrderId, OrgId, Timestamp};
+use crate::store::View;
+
+/// A column family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Table {
+    /// Schema version, head, restores.
+    Meta,
+    /// organisation → organisation.
+    Organisations,
+    /// `c` code → invitation; `o` organisation → code.
+    Invitations,
+    /// organisation, list → grant.
+    Grants,
+    /// list → list.
+    Lists,
+    /// list, epoch, revision → record.
+    Records,
+    /// view, locator → person.
+    People,
+    /// view, locator → sealed row.
+    Rows,
+    /// view, filter key, locator → section.
+    FilterKeys,
+    /// view, due time, locator → nothing.
+    Due,
+    /// view, entry → locator.
+    Entries,
+    /// view, organisation, entry → locator.
+    OwnEntries,
+    /// organisation, order → reply.
+    Replies,
+    /// sequence → evidence.
+    Evidence,
+    /// list, epoch, organisation, job, chunk → content digest.
+    Charges,
+    /// organisation, list, day → elements.
+    Used,
+}
+
+impl Table {
+    /// Every column family.
+    pub(super) const ALL: [Self; 16] = [
+        Self::Meta,
+        Self::Organisations,
+        Self::Invitations,
+        Self::Grants,
+        Self::Lists,
+        Self::Records,
+        Self::People,
+        Self::Rows,
+        Self::FilterKeys,
+        Self::Due,
+        Self::Entries,
+        Self::OwnEntries,
+        Self::Replies,
+        Self::Evidence,
+        Self::Charges,
+        Self::Used,
+    ];
+
+    /// The name RocksDB knows it by.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Meta => rocksdb::DEFAULT_COLUMN_FAMILY_NAME,
+            Self::Organisations => "organisations",
+            Self::Invitations => "invitations",
+            Self::Grants => "grants",
+            Self::Lists => "lists",
+            Self::Records => "records",
+            Self::People => "people",
+            Self::Rows => "rows",
+            Self::FilterKeys => "filter-keys",
+            Self::Due => "due",
+            Self::Entries => "entries",
+            Self::OwnEntries => "own-entries",
+            Self::Replies => "replies",
+            Self::Evidence => "evidence",
+            Self::Charges => "charges",
+            Self::Used => "used",
+        }
+    }
+}
+
+/// A key in the making.
+#[derive(Clone, Default)]
+pub(super) struct Key(Vec<u8>);
+
+impl Key {
+    /// A key that is a name alone, which sorts as the name does.
+    pub(super) fn plain(name: &str) -> Vec<u8> {
+        name.as_bytes().to_vec()
+    }
+
+    /// The start of every key of a view's people.
+    pub(super) fn view(view: &View) -> Self {
+        Self::epoch(&view.list, view.epoch)
+    }
+
+    /// The start of every key of a list's epoch.
+    pub(super) fn epoch(list: &ListId, epoch: Epoch) -> Self {
+        Self::default()
+            .name(list.as_str())
+            .raw(&epoch.0.to_be_bytes())
+    }
+
+    /// A name with its length before it (at most 48 bytes).
+    pub(super) fn name(self, name: &str) -> Self {
+        self.raw(&[name.len() as u8]).raw(name.as_bytes())
+    }
+
+    /// Bytes of a fixed length.
+    pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    /// The key.
+    pub(super) fn done(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// organisation, list.
+pub(super) fn grant(organisation: &OrgId, list: &ListId) -> Vec<u8> {
+    let key = Key::default().name(organisation.as_str());
+    key.raw(list.as_str().as_bytes()).done()
+}
+
+/// list, epoch, revision.
+pub(super) fn record(list: &ListId, epoch: Epoch, revision: u32) -> Vec<u8> {
+    Key::epoch(list, epoch).raw(&revision.to_be_bytes()).done()
+}
+
+/// view, locator: of people and of rows.
+pub(super) fn person(view: &View, locator: &Locator) -> Vec<u8> {
+    Key::view(view).raw(&locator.0).done()
+}
+
+/// view, filter key, locator.
+pub(super) fn filter_key(view: &View, locator: &Locator) -> Vec<u8> {
+    let filter = locator.filter_key().to_be_bytes();
+    Key::view(view).raw(&filter).raw(&locator.0).done()
+}
+
+/// view, time, locator.
+pub(super) fn due(view: &View, time: Timestamp, locator: &Locator) -> Vec<u8> {
+    due_from(view, time).raw(&locator.0).done()
+}
+
+/// view, time: where the people due at a time begin.
+pub(super) fn due_from(view: &View, time: Timestamp) -> Key {
+    // The sign bit flipped, so that negative times sort first.
+    let sortable = (time.0 as u64) ^ (1 << 63);
+    Key::view(view).raw(&sortable.to_be_bytes())
+}
+
+/// view, entry.
+pub(super) fn entry(view: &View, entry: &EntryId) -> Vec<u8> {
+    Key::view(view).raw(&entry.0).done()
+}
+
+/// view, organisation: where an organisation's own entries begin.
+pub(super) fn own(view: &View, organisation: &OrgId) -> Key {
+    Key::view(view).name(organisation.as_str())
+}
+
+/// organisation, order.
+pub(super) fn reply(organisation: &OrgId, order: &OrderId) -> Vec<u8> {
+    let key = Key::default().name(organisation.as_str());
+    key.raw(&order.0).done()
+}
+
+/// list, epoch, organisation, job, chunk.
+pub(super) fn charge(key: &ChargeKey) -> Vec<u8> {
+    Key::epoch(&key.list, key.epoch)
+        .name(key.organisation.as_str())
+        .raw(&key.job.0)
+        .raw(&key.chunk.to_be_bytes())
+        .done()
+}
+
+/// organisation, list, day.
+pub(super) fn used(organisation: &OrgId, list: &ListId, day: Date) -> Vec<u8> {
+    let sortable = (day.0 as u32) ^ (1 << 31);
+    Key::default()
+        .name(organisation.as_str())
+        .name(list.as_str())
+        .raw(&sortable.to_be_bytes())
+        .done()
+}
