@@ -5,7 +5,7 @@ use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, OrderId, OrgId, Timestamp};
 
-/// Everything, in the order of the keys.
+/// Everything.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Dump {
     pub(super) counter: u64,
@@ -22,4 +22,21 @@ pub(super) struct Dump {
     pub(super) evidence: Vec<(u64, Evidence)>,
     pub(super) charges: Vec<ContentDigest>,
     pub(super) used: Vec<u64>,
+}
+
+impl Dump {
+    /// The same in an order that does not depend on how a backend's keys sort.
+    pub(super) fn sorted(mut self) -> Self {
+        let by_grant = |g: &Grant| (g.organisation.clone(), g.list.clone());
+        self.grants.sort_by_key(by_grant);
+        self.invitations.sort_by_key(|invitation| invitation.code);
+        self.records
+            .sort_by_key(|signed| (signed.record.list.clone(), signed.record.revision));
+        self.people
+            .sort_by_key(|(view, change)| (view.clone(), change.locator));
+        self.replies.sort();
+        self.charges.sort();
+        self.used.sort();
+        self
+    }
 }

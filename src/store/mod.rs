@@ -3,6 +3,7 @@
 //! Every write is durable before its future resolves. Sequence numbers come from one counter of
 //! the whole store, so that a restored store can be moved past every number it ever handed out.
 
+pub mod conformance;
 #[cfg(test)]
 mod dump;
 mod error;

@@ -5,7 +5,7 @@ mod state;
 mod write;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::State;
 use super::{
@@ -18,9 +18,9 @@ use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, Date, EntryId, ListId, Locator, OrderId, OrgId, Timestamp};
 
-/// A store in memory, for tests.
-#[derive(Default)]
-pub struct Memory(Mutex<State>);
+/// A store in memory, for tests. Clones are the same store.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<State>>);
 
 /// From where a change of people comes.
 enum Origin {
@@ -236,5 +236,28 @@ impl Store for Memory {
 
     async fn writable(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::{self, Harness};
+
+    impl Harness for Memory {
+        type Backend = Self;
+
+        fn open(&self) -> Self {
+            self.clone()
+        }
+
+        fn journal_only(&self, removal: JournaledRemoval) {
+            Self::journal_only(self, removal);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_judge_conforms() {
+        conformance::run(Memory::default).await;
     }
 }

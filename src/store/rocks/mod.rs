@@ -336,3 +336,8 @@ impl RocksStore {
             .await
     }
 }
+
+#[cfg(test)]
+mod dump;
+#[cfg(test)]
+mod tests;
