@@ -6,15 +6,19 @@
 
 mod administer;
 mod amend;
+mod backup;
 mod committer;
 mod database;
 mod group;
+mod manifest;
 mod mark;
 mod open;
 mod reads;
 mod tables;
 mod values;
 
+pub use backup::{RestoreNote, restore};
+pub use manifest::{BackupFile, Manifest};
 pub use open::{Opened, RocksOptions};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
