@@ -10,6 +10,7 @@ use crate::protocol::organisation::{Grant, LegalRecord, Organisation, Standing};
 use crate::protocol::policy::ListPolicy;
 use crate::protocol::record::{EpochRecord, SignedRecord};
 use crate::protocol::submission::Removal;
+use crate::protocol::summary::Reasons;
 use crate::protocol::{
     AnswerClass, ContentDigest, Date, Digest32, EntryId, Epoch, JobId, ListId, ListKind, Locator,
     OrderId, OrgId, PublicKey, SigningKey, Timestamp,
@@ -161,10 +162,13 @@ pub(in crate::store) fn person(
     row: Option<u8>,
     due: Option<i64>,
 ) -> PersonChange {
-    let section = Section {
-        class: AnswerClass::Listed,
-        category: row.filter(|row| row % 2 == 1).map(|_| Reason::Asn),
-    };
+    let mut reasons = Reasons::default();
+    reasons.insert(Reason::MacetPokok);
+    if row.is_some_and(|row| row % 2 == 1) {
+        reasons.insert(Reason::Kabur);
+    }
+    let class = AnswerClass::Listed;
+    let section = Section { class, reasons };
     PersonChange {
         locator,
         person: Some(Person {

@@ -67,6 +67,9 @@ impl RocksStore {
             database.checkpoint(&into.join(DATABASE))?;
             let point_at = |entries| shared.outside().journal.point_at(entries);
             let manifest = Manifest::of(&into, point_at)?;
+            for file in &manifest.files {
+                sync_file(&into.join(DATABASE).join(&file.name))?;
+            }
             manifest.write(&into, &shared.options.key)?;
             Manifest::verified(&into, &shared.options.key)
         })
@@ -125,10 +128,9 @@ pub fn restore(
     } else {
         UNKNOWN_COUNTER_LEAP
     };
-    let held = manifest
-        .journal
-        .entries
-        .min(survived.journal.point().entries);
+    // A journal that is not the backup's own is carried out from its start: twice does no harm.
+    let same = survived.journal.point_at(manifest.journal.entries)? == Some(manifest.journal);
+    let held = if same { manifest.journal.entries } else { 0 };
     let note = RestoreNote {
         at,
         backup_time: manifest.time,
@@ -141,7 +143,12 @@ pub fn restore(
     let mark = mark(&head, &survived.journal);
     fs::rename(&staging, &options.database).map_err(fault)?;
     sync_folder(options.database.parent().unwrap_or(Path::new(".")))?;
-    MarkFile::create(&options.mark, &mark, &options.key)?;
+    match survived.mark {
+        Some(_) => MarkFile::open(&options.mark, &options.key.public_key())?
+            .0
+            .write(&mark, &options.key)?,
+        None => drop(MarkFile::create(&options.mark, &mark, &options.key)?),
+    }
     Ok(note)
 }
 
@@ -211,11 +218,14 @@ fn copy_database(backup: &Path, into: &Path, manifest: &Manifest) -> Result<(), 
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(fault(error)),
             _ => return Err(StoreError::Corrupt),
         }
-        File::open(&to)
-            .and_then(|file| file.sync_all())
-            .map_err(fault)?;
+        sync_file(&to)?;
     }
     sync_folder(into)
+}
+
+fn sync_file(path: &Path) -> Result<(), StoreError> {
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(fault)
 }
 
 /// Moves a restored database's counter and every list's sequence past what was acknowledged, and

@@ -1,5 +1,6 @@
 //! The durable store against the suite, the judge, and damage.
 
+mod damage;
 mod judged;
 
 use std::path::PathBuf;
