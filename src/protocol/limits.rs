@@ -21,6 +21,12 @@ pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
 pub const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 /// Entry ids in one removal request.
 pub const MAX_REMOVALS: usize = 10_000;
+/// Bytes of one evaluation request's body: a full chunk in the binary form.
+pub const MAX_EVALUATION_BYTES: usize = MAX_CHUNK * 32 + 64;
+/// Bytes of one removal request's body: ids of 32 digits with quotes, commas and white space.
+pub const MAX_REMOVAL_BYTES: usize = 64 * MAX_REMOVALS;
+/// Bytes of every other request's body.
+pub const MAX_REQUEST_BYTES: usize = 64 << 10;
 /// Listings kept for one person on one list: beyond it a submission is refused, not forgotten.
 pub const MAX_LISTINGS_PER_PERSON: usize = 256;
 /// Items on one page of any listing.
@@ -70,6 +76,3 @@ pub const STORE_GROUP_BYTES: usize = 32 << 20;
 pub const STORE_CACHE_BYTES: usize = 256 << 20;
 /// Bytes of the store's disk that must be free for a write to be taken, by default.
 pub const STORE_RESERVE_BYTES: u64 = 256 << 20;
-/// Bytes that must be free before the store is opened again after its disk was full: opening writes
-/// out what one write buffer of 32 MiB holds.
-pub const STORE_HEAL_BYTES: u64 = 48 << 20;

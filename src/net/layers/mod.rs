@@ -20,7 +20,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 pub use body_limit::body_limit;
 pub use request_id::RequestId;
 pub use request_log::{Observer, RequestRecord};
-pub use shedding::{Gate, Permits, RouteClass, shed};
+pub use shedding::{Gate, Permits, RouteClass, shed, shed_by};
 
 /// Dresses a whole server: request id, one log line a request (told to `observer` too), panics to
 /// 500, encoded bodies to 415, and every other 4xx or 5xx that is no problem document to one (so a

@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
@@ -124,14 +125,30 @@ pub fn shed<S>(router: Router<S>, gate: &Gate, class: RouteClass) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    router.layer(from_fn_with_state((gate.clone(), class), pass))
+    shed_by(router, gate, move |_| class)
 }
 
-async fn pass(
-    State((gate, class)): State<(Gate, RouteClass)>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// As [`shed`], where the class depends on the request's head, such as the announced length.
+pub fn shed_by<S>(
+    router: Router<S>,
+    gate: &Gate,
+    class: impl Fn(&Parts) -> RouteClass + Clone + Send + Sync + 'static,
+) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let gate = gate.clone();
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let (gate, class) = (gate.clone(), class.clone());
+        async move {
+            let (head, body) = request.into_parts();
+            let class = class(&head);
+            pass(&gate, class, Request::from_parts(head, body), next).await
+        }
+    }))
+}
+
+async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> Response {
     let Some(place) = gate.enter(class) else {
         return Problem::of(ErrorCode::Overloaded)
             .retry_after(RETRY_AFTER_SECONDS)
