@@ -17,8 +17,6 @@ mod evaluate;
 mod keys;
 mod ledger;
 mod state;
-#[cfg(test)]
-mod tests;
 
 pub use embedded::{CustodianOptions, EmbeddedCustodian};
 pub use error::CustodianError;

@@ -2,6 +2,7 @@
 
 mod disks;
 mod finding;
+mod kept;
 mod keys;
 mod service;
 #[cfg(test)]
@@ -17,7 +18,7 @@ pub use finding::{Finding, Grade};
 
 /// Examines the installation of a configuration file. Nothing is changed, except that a store
 /// which nobody has open is opened and closed again.
-pub async fn doctor(config_file: &Path, _clock: &dyn Clock) -> Vec<Finding> {
+pub async fn doctor(config_file: &Path, clock: &dyn Clock) -> Vec<Finding> {
     let config = match Config::load(config_file) {
         Ok(config) => config,
         Err(fault) => {
@@ -35,9 +36,15 @@ pub async fn doctor(config_file: &Path, _clock: &dyn Clock) -> Vec<Finding> {
     )];
     findings.push(trust());
     findings.extend(disks::separation(&config));
+    let own = keys::examine(config_file, &config, &mut findings);
     findings.push(disks::free_space(&config));
-    keys::examine(config_file, &config, &mut findings);
-    findings.push(service::examine(&config).await);
+    match service::ask(&config).await {
+        Some(running) => findings.push(running),
+        None => {
+            findings.push(service::stopped());
+            findings.extend(kept::examine(&config, own, clock).await);
+        }
+    }
     findings
 }
 

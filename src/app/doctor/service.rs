@@ -16,8 +16,8 @@ struct Readiness {
     reasons: Vec<String>,
 }
 
-/// Asks the admin listener.
-pub(super) async fn examine(config: &Config) -> Finding {
+/// Asks the admin listener; none if nobody listens there.
+pub(super) async fn ask(config: &Config) -> Option<Finding> {
     let options = ClientOptions {
         retry: RetryOptions::NEVER,
         answer: Duration::from_secs(5),
@@ -25,9 +25,9 @@ pub(super) async fn examine(config: &Config) -> Finding {
     };
     let url = format!("http://{}{}", config.listen.admin_address, paths::READY);
     let (Ok(client), Ok(call)) = (Client::new(options), Call::get(&url)) else {
-        return stranger();
+        return Some(stranger());
     };
-    match client.call(call).await {
+    Some(match client.call(call).await {
         Ok(reply) => match serde_json::from_slice::<Readiness>(&reply.body) {
             Ok(readiness) if readiness.ready => Finding::ok(
                 "service",
@@ -42,13 +42,18 @@ pub(super) async fn examine(config: &Config) -> Finding {
             let reasons: Vec<String> = serde_json::from_value(reasons).unwrap_or_default();
             not_ready(&reasons.join(", "))
         }
-        Err(CallError::Unreachable) => Finding::warning(
-            "service",
-            "Server tidak berjalan.",
-            "The server is not running.",
-        ),
+        Err(CallError::Unreachable) => return None,
         Err(_) => stranger(),
-    }
+    })
+}
+
+/// Nobody listens.
+pub(super) fn stopped() -> Finding {
+    Finding::warning(
+        "service",
+        "Server tidak berjalan.",
+        "The server is not running.",
+    )
 }
 
 fn not_ready(reasons: &str) -> Finding {

@@ -1,7 +1,6 @@
 //! The durable store against the suite, the judge, and damage.
 
 mod damage;
-mod full_disk;
 mod judged;
 
 use std::path::PathBuf;

@@ -1,0 +1,131 @@
+//! Serving an open registry, and ending it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::start::Started;
+use super::{Addresses, Listeners, RunError, expiry, signals};
+use crate::api::registry::Service;
+use crate::app::config::{Config, Listen};
+use crate::net::layers::Permits;
+use crate::net::{
+    ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls,
+    serve as serve_routes,
+};
+use crate::store::Store;
+
+/// Requests at work on the health routes and the admin listener.
+const HEALTH_REQUESTS: usize = 16;
+/// Connections on the admin listener.
+const ADMIN_CONNECTIONS: usize = 64;
+
+/// Serves until `shutdown`, lets requests at work finish, closes the store.
+pub(super) async fn serve<S: Store>(
+    config: &Config,
+    started: Started<S>,
+    listeners: Listeners,
+    ready: impl FnOnce(&Addresses) + Send,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), RunError> {
+    let addresses = listeners.addresses()?;
+    let (security, _reloading) = security(&config.listen)?;
+    let connections = Arc::new(ConnectionCounters::default());
+    let Started {
+        registry,
+        custodian,
+    } = started;
+    let service = Service::new(
+        Arc::clone(&registry),
+        custodian,
+        &permits(config),
+        Arc::clone(&connections),
+    );
+    let every = Duration::from_secs(config.expiry.interval_seconds);
+    let expiring = tokio::spawn(expiry::expire_for_ever(Arc::clone(&registry), every));
+    let stop_admin = CancellationToken::new();
+    let admin = tokio::spawn(serve_routes(
+        listeners.admin,
+        Security::LOOPBACK,
+        service.admin_routes(),
+        options(config, ADMIN_CONNECTIONS, Arc::default()),
+        stop_admin.clone().cancelled_owned(),
+    ));
+    tracing::info!(
+        listening = %addresses.listening,
+        admin = %addresses.admin,
+        trust = registry.info().trust,
+        "serving"
+    );
+    ready(&addresses);
+    let stopping = async {
+        shutdown.await;
+        tracing::info!("stopping: requests at work may finish");
+        service.stop();
+    };
+    let served = serve_routes(
+        listeners.public,
+        security,
+        service.routes(),
+        options(config, config.limits.connections, connections),
+        stopping,
+    )
+    .await;
+    stop_admin.cancel();
+    expiring.abort();
+    // Both hold the registry: the store closes when the last one is gone.
+    let _aborted = expiring.await;
+    let admin = admin.await.map_err(|_| RunError::Panicked)?;
+    let closed = tokio::task::spawn_blocking(move || drop((service, registry)));
+    closed.await.map_err(|_| RunError::Panicked)?;
+    tracing::info!("stopped");
+    Ok(served.and(admin)?)
+}
+
+/// TLS with its reloading at SIGHUP, or none.
+fn security(listen: &Listen) -> Result<(Security, Option<AbortOnDropHandle<()>>), RunError> {
+    let (Some(certificate), Some(key)) = (&listen.tls_certificate_file, &listen.tls_key_file)
+    else {
+        let plain = Security::Plain {
+            allow_plain_beyond_loopback: listen.allow_plain_beyond_loopback,
+        };
+        return Ok((plain, None));
+    };
+    let tls = ServerTls::from_pem_files(certificate, key)?;
+    let reloading = tokio::spawn(signals::reload_at_hangup(tls.clone()));
+    let reloading = AbortOnDropHandle::new(reloading);
+    Ok((Security::Tls(tls), Some(reloading)))
+}
+
+fn permits(config: &Config) -> Permits {
+    Permits {
+        health: HEALTH_REQUESTS,
+        removal: config.limits.removal_requests,
+        interactive: config.limits.interactive_requests,
+        bulk: config.limits.bulk_requests,
+    }
+}
+
+fn options(config: &Config, connections: usize, counters: Arc<ConnectionCounters>) -> ServeOptions {
+    let told = &config.deadlines;
+    let deadlines = Deadlines {
+        handshake: Duration::from_secs(told.handshake_seconds),
+        headers: Duration::from_secs(told.headers_seconds),
+        body_idle: Duration::from_secs(told.body_idle_seconds),
+        keep_alive: Duration::from_secs(told.keep_alive_seconds),
+        drain: Duration::from_secs(told.drain_seconds),
+        ..Deadlines::default()
+    };
+    let limits = ConnectionLimits {
+        connections,
+        ..ConnectionLimits::default()
+    };
+    ServeOptions {
+        deadlines,
+        limits,
+        counters,
+    }
+}
