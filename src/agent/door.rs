@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::order::SignedOrder;
@@ -165,4 +166,101 @@ pub trait RegistryDoor: Send + Sync {
     /// Every other administrative act, told by the order's kind: `Invite`, `SetStanding`,
     /// `SetGrant`, `AcceptClock`, `Admit`; `content` is the value of that name as JSON.
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done>;
+}
+
+/// Several agents may share one door.
+impl<D: RegistryDoor + ?Sized> RegistryDoor for Arc<D> {
+    fn info(&self) -> Answering<'_, RegistryInfo> {
+        (**self).info()
+    }
+
+    fn join<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
+        (**self).join(order, content)
+    }
+
+    fn lists<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<ListInfo>> {
+        (**self).lists(read)
+    }
+
+    fn records<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+    ) -> Answering<'a, Vec<SignedRecord>> {
+        (**self).records(read, list)
+    }
+
+    fn evaluate<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        elements: &'a BlindedElements,
+    ) -> Answering<'a, Evaluated> {
+        (**self).evaluate(order, elements)
+    }
+
+    fn submit<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, SubmissionReply> {
+        (**self).submit(order, content)
+    }
+
+    fn remove<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, RemovalReply> {
+        (**self).remove(order, content)
+    }
+
+    fn bucket<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        bucket: u32,
+    ) -> Answering<'a, Served> {
+        (**self).bucket(read, list, epoch, bucket)
+    }
+
+    fn snapshot<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        part: u32,
+    ) -> Answering<'a, Served> {
+        (**self).snapshot(read, list, epoch, part)
+    }
+
+    fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>> {
+        (**self).quota(read)
+    }
+
+    fn own<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Answering<'a, OwnPage> {
+        (**self).own(read, list, after, limit)
+    }
+
+    fn organisations<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<Organisation>> {
+        (**self).organisations(read)
+    }
+
+    fn create_list<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, ListInfo> {
+        (**self).create_list(order, content)
+    }
+
+    fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
+        (**self).administer(order, content)
+    }
 }

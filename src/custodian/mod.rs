@@ -17,6 +17,8 @@ mod evaluate;
 mod keys;
 mod ledger;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use embedded::{CustodianOptions, EmbeddedCustodian};
 pub use error::CustodianError;

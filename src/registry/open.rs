@@ -156,6 +156,12 @@ impl<S: Store> Registry<S> {
         &self.store
     }
 
+    /// Ends the registry and gives the store back.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
     async fn ensure_operator(&self) -> Result<(), OpenError> {
         let RegistryOptions {
             operator,

@@ -161,3 +161,7 @@ fn next_change(listing: &Listing) -> Timestamp {
         end_of(listing)
     }
 }
+
+#[cfg(test)]
+#[path = "person_tests.rs"]
+mod tests;

@@ -11,7 +11,7 @@ use super::database::Database;
 use super::group::Group;
 use super::mark::{Mark, MarkFile};
 use super::values::Head;
-use crate::protocol::limits::STORE_GROUP;
+use crate::protocol::limits::{STORE_GROUP, STORE_HEAL_BYTES};
 use crate::store::StoreError;
 use crate::store::log::AppendLog;
 
@@ -109,24 +109,29 @@ impl Committer {
             return Err(StoreError::Unavailable);
         }
         let options = &self.shared.options;
+        let sick = matches!(self.health, Health::Sick);
+        let least = if sick { STORE_HEAL_BYTES } else { 0 };
         let disk = rustix::fs::statvfs(&options.database).map_err(|_| StoreError::Unavailable)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < options.reserve_bytes {
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < options.reserve_bytes.max(least) {
             return Err(StoreError::Full);
         }
-        match self.health {
-            Health::Sick => self.heal(),
-            _ => Ok(()),
-        }
+        if sick { self.heal() } else { Ok(()) }
     }
 
+    /// Opens the database again. Readers wait meanwhile; where it cannot be written, they go on.
     fn heal(&mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
+        let options = &shared.options;
         let mut slot = shared
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         drop(slot.take());
-        let database = Database::open(&shared.options.database, shared.options.cache_bytes, false)?;
+        let opened = Database::open(&options.database, options.cache_bytes, false);
+        if opened.is_err() {
+            *slot = Database::open_to_read(&options.database).ok();
+        }
+        let database = opened?;
         let head = database.head()?.ok_or(StoreError::Corrupt)?;
         let acknowledged = shared.outside().mark.counter;
         if head.counter < acknowledged {

@@ -41,7 +41,7 @@ impl Database {
         let cache = Cache::new_lru_cache(cache_bytes);
         let families = Table::ALL
             .map(|table| ColumnFamilyDescriptor::new(table.name(), family(table, &cache)));
-        let mut options = whole();
+        let mut options = whole()?;
         options.create_if_missing(fresh);
         options.create_missing_column_families(fresh);
         let db = DB::open_cf_descriptors(&options, folder, families).map_err(|e| fault(&e))?;
@@ -51,7 +51,7 @@ impl Database {
     /// Opens for reading only: a backup that is verified.
     pub(super) fn open_to_read(folder: &Path) -> Result<Self, StoreError> {
         let names = Table::ALL.map(Table::name);
-        let db = DB::open_cf_for_read_only(&Options::default(), folder, names, false);
+        let db = DB::open_cf_for_read_only(&whole()?, folder, names, false);
         db.map(Self).map_err(|e| fault(&e))
     }
 
@@ -215,8 +215,9 @@ impl Changes<'_> {
     }
 }
 
-/// The options of the whole database.
-fn whole() -> Options {
+/// The options of the whole database. Opening for reading takes them too: RocksDB 11 crashes there
+/// if the manifest tracks logs and the options do not.
+fn whole() -> Result<Options, StoreError> {
     let mut options = Options::default();
     options.set_paranoid_checks(true);
     options.set_track_and_verify_wals_in_manifest(true);
@@ -226,7 +227,9 @@ fn whole() -> Options {
     options.set_max_background_jobs(2);
     options.set_keep_log_file_num(4);
     options.set_log_level(LogLevel::Warn);
-    options
+    // A restart then writes next to nothing: it is quicker, and possible on an almost full disk.
+    let unflushed = options.get_options_from_string("avoid_flush_during_recovery=true");
+    unflushed.map_err(|e| fault(&e))
 }
 
 fn family(table: Table, cache: &Cache) -> Options {
@@ -256,7 +259,7 @@ fn check_tables(folder: &Path) -> Result<(), StoreError> {
     if held == Table::ALL.map(Table::name).into() {
         return Ok(());
     }
-    let db = DB::open_for_read_only(&Options::default(), folder, false).map_err(|e| fault(&e))?;
+    let db = DB::open_for_read_only(&whole()?, folder, false).map_err(|e| fault(&e))?;
     let schema = db.get(SCHEMA_KEY).map_err(|e| fault(&e))?;
     match schema.as_deref().map(decode).transpose()? {
         Some(SCHEMA) => Err(StoreError::Corrupt),
@@ -270,6 +273,7 @@ fn check_tables(folder: &Path) -> Result<(), StoreError> {
 /// Which rule a RocksDB error breaks. RocksDB gives the operating system's reason only in words.
 pub(super) fn fault(error: &rocksdb::Error) -> StoreError {
     let text = error.as_ref();
+    tracing::warn!(reason = text, "RocksDB refused");
     if text.contains("No space left") || text.contains("Disk quota exceeded") {
         return StoreError::Full;
     }

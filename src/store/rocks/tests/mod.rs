@@ -1,6 +1,7 @@
 //! The durable store against the suite, the judge, and damage.
 
 mod damage;
+mod full_disk;
 mod judged;
 
 use std::path::PathBuf;

@@ -1,0 +1,189 @@
+//! A registry that changes what it answers. It has every key that a registry has.
+
+use std::sync::Mutex;
+
+use saring::agent::{Answering, DoorError, RegistryDoor, Served};
+use saring::protocol::evaluation::{BlindedElements, Evaluated};
+use saring::protocol::order::SignedOrder;
+use saring::protocol::organisation::{Done, Organisation, QuotaOf, RegistryInfo};
+use saring::protocol::policy::ListInfo;
+use saring::protocol::read::SignedRead;
+use saring::protocol::record::SignedRecord;
+use saring::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use saring::protocol::{Epoch, ListId};
+
+type Trick<T> = Option<Box<dyn FnMut(T) -> T + Send>>;
+type Lost = Option<Box<dyn FnMut() -> bool + Send>>;
+
+/// What is changed on the way; nothing by default.
+#[derive(Default)]
+pub(crate) struct Tricks {
+    pub(crate) info: Trick<RegistryInfo>,
+    pub(crate) records: Trick<Vec<SignedRecord>>,
+    pub(crate) evaluated: Trick<(BlindedElements, Evaluated)>,
+    pub(crate) bucket: Trick<Served>,
+    pub(crate) snapshot: Trick<Served>,
+    pub(crate) own: Trick<OwnPage>,
+    /// Whether the reply to a submission is lost after it was carried out.
+    pub(crate) submission_lost: Lost,
+}
+
+pub(crate) struct Cheating<D> {
+    inner: D,
+    tricks: Mutex<Tricks>,
+    /// Bodies and heads that were served, in order.
+    pub(crate) served: Mutex<Vec<Served>>,
+    /// Elements that were asked to be evaluated, one count an order.
+    pub(crate) evaluations: Mutex<Vec<usize>>,
+}
+
+impl<D> Cheating<D> {
+    pub(crate) fn honest(inner: D) -> Self {
+        Self {
+            inner,
+            tricks: Mutex::default(),
+            served: Mutex::default(),
+            evaluations: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn play(&self, tricks: Tricks) {
+        *self.tricks.lock().expect("whole") = tricks;
+    }
+
+    fn changed<T>(&self, value: T, trick: impl Fn(&mut Tricks) -> &mut Trick<T>) -> T {
+        match trick(&mut self.tricks.lock().expect("whole")) {
+            Some(trick) => trick(value),
+            None => value,
+        }
+    }
+}
+
+impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
+    fn info(&self) -> Answering<'_, RegistryInfo> {
+        Box::pin(async { Ok(self.changed(self.inner.info().await?, |t| &mut t.info)) })
+    }
+
+    fn join<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
+        self.inner.join(order, content)
+    }
+
+    fn lists<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<ListInfo>> {
+        self.inner.lists(read)
+    }
+
+    fn records<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+    ) -> Answering<'a, Vec<SignedRecord>> {
+        Box::pin(async {
+            let records = self.inner.records(read, list).await?;
+            Ok(self.changed(records, |t| &mut t.records))
+        })
+    }
+
+    fn evaluate<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        elements: &'a BlindedElements,
+    ) -> Answering<'a, Evaluated> {
+        Box::pin(async {
+            self.evaluations
+                .lock()
+                .expect("whole")
+                .push(elements.0.len());
+            let evaluated = self.inner.evaluate(order, elements).await?;
+            let both = (elements.clone(), evaluated);
+            Ok(self.changed(both, |t| &mut t.evaluated).1)
+        })
+    }
+
+    fn submit<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, SubmissionReply> {
+        Box::pin(async {
+            let reply = self.inner.submit(order, content).await?;
+            let lost = match &mut self.tricks.lock().expect("whole").submission_lost {
+                Some(lost) => lost(),
+                None => false,
+            };
+            if lost {
+                Err(DoorError::NoAnswer)
+            } else {
+                Ok(reply)
+            }
+        })
+    }
+
+    fn remove<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, RemovalReply> {
+        self.inner.remove(order, content)
+    }
+
+    fn bucket<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        bucket: u32,
+    ) -> Answering<'a, Served> {
+        Box::pin(async move {
+            let served = self.inner.bucket(read, list, epoch, bucket).await?;
+            let served = self.changed(served, |t| &mut t.bucket);
+            self.served.lock().expect("whole").push(served.clone());
+            Ok(served)
+        })
+    }
+
+    fn snapshot<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        part: u32,
+    ) -> Answering<'a, Served> {
+        Box::pin(async move {
+            let served = self.inner.snapshot(read, list, epoch, part).await?;
+            Ok(self.changed(served, |t| &mut t.snapshot))
+        })
+    }
+
+    fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>> {
+        self.inner.quota(read)
+    }
+
+    fn own<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        after: Option<&'a str>,
+        limit: usize,
+    ) -> Answering<'a, OwnPage> {
+        Box::pin(async move {
+            let page = self.inner.own(read, list, after, limit).await?;
+            Ok(self.changed(page, |t| &mut t.own))
+        })
+    }
+
+    fn organisations<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<Organisation>> {
+        self.inner.organisations(read)
+    }
+
+    fn create_list<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, ListInfo> {
+        self.inner.create_list(order, content)
+    }
+
+    fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
+        self.inner.administer(order, content)
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole protocol in one process: real agents against a real registry with its custodian, and
+//! registries that cheat. Every catch has its control: the same run, honest, passes.
+
+mod cheating;
+mod honest;
+mod house;
+mod local;
+mod malice;
+mod quorum;
+mod screening;

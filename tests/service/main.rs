@@ -1,0 +1,13 @@
+//! The registry with its embedded custodian, whole lives long: real keys in files, a real ledger,
+//! the store that judges the others, and a clock that the test moves.
+
+mod acts;
+mod clock;
+mod growth;
+mod life;
+mod once;
+mod quota;
+mod refusals;
+mod restart;
+mod roles;
+mod world;
