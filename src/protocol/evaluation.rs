@@ -131,8 +131,10 @@ impl Evaluated {
         let length = usize::from(r.u16()?);
         let receipt = SignedReceipt::from_bytes(r.raw(length)?)?;
         let steps = usize::from(r.u8()?);
-        if steps > MAX_CUSTODIANS + 1 {
-            return Err(DecodeError::TooLong("steps"));
+        match steps {
+            0 => return Err(DecodeError::Field("steps")),
+            steps if steps > MAX_CUSTODIANS + 1 => return Err(DecodeError::TooLong("steps")),
+            _ => {}
         }
         let count = count(&mut r)?;
         let steps = (0..steps)
@@ -297,6 +299,26 @@ mod tests {
         let json = serde_json::to_string(&EvaluatedJson::from(reply())).expect("serialises");
         let again: EvaluatedJson = serde_json::from_str(&json).expect("parses");
         assert_eq!(Evaluated::from(again), reply());
+    }
+
+    #[test]
+    fn a_chain_has_at_least_one_step() {
+        let mut bytes = reply().to_bytes();
+        let step = 1 + 2 + 64 + 2 * 32;
+        let steps = bytes.len() - 2 * step - 4 - 1;
+        assert_eq!(bytes[steps], 2);
+        bytes[steps] = 1;
+        bytes.truncate(steps + 5 + step);
+        assert_eq!(Evaluated::from_bytes(&bytes).map(|r| r.steps.len()), Ok(1));
+        bytes[steps] = 0;
+        bytes.truncate(steps + 5);
+        assert_eq!(
+            Evaluated::from_bytes(&bytes),
+            Err(DecodeError::Field("steps"))
+        );
+        let mut none = reply();
+        none.steps.clear();
+        assert!(Evaluated::from_bytes(&none.to_bytes()).is_err());
     }
 
     #[test]
