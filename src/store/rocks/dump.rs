@@ -13,7 +13,7 @@ impl RocksStore {
         let journal = self.shared.outside().journal.entries(0).expect("reads");
         let journal = journal.map(|entry| decode(&entry.expect("reads").1).expect("decodes"));
         let journal = journal.collect();
-        let dump = self.shared.read(|db| dump(db)).expect("reads");
+        let dump = self.shared.read(dump).expect("reads");
         Dump { journal, ..dump }.sorted()
     }
 }
