@@ -145,7 +145,7 @@ pub enum RemovalOutcome {
     Unchanged,
     /// No such listing of this organisation (one that is gone included).
     NotFound,
-    /// The listing's status does not allow it: an expired one cannot be suspended.
+    /// The listing does not allow it: a victim's (`KORBAN`) has no debt that could be paid.
     NotPossible,
 }
 

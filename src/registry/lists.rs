@@ -50,7 +50,7 @@ impl<S: Store> Registry<S> {
             }
         };
         if record.record.keys.is_some() {
-            let factor = factor(&self.keys, &record.record, false).await?;
+            let factor = factor(&self.keys, &record.record).await?;
             let held = self.holder.hold(&record, &factor).await;
             held.map_err(Refusal::by_custodian)?;
         }

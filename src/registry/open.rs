@@ -190,27 +190,23 @@ impl<S: Store> Registry<S> {
 
     async fn hand_over_factors(&self) -> Result<(), OpenError> {
         for list in self.store.lists().await? {
-            let stored = self.store.records(&list.list).await?;
-            let Some(record) = stored.into_iter().next_back() else {
-                return Err(StoreError::Corrupt.into());
-            };
-            if record.record.keys.is_none() {
-                continue;
-            }
-            let handed = match records::factor(&self.keys, &record.record, false).await {
-                Ok(factor) => self
-                    .holder
-                    .hold(&record, &factor)
-                    .await
-                    .map_err(Refusal::by_custodian),
-                Err(refusal) => Err(refusal),
-            };
+            let handed = self.hand_over_factor(&list.list).await;
             handed.map_err(|refusal| OpenError::Keys {
                 list: list.list,
                 refusal,
             })?;
         }
         Ok(())
+    }
+
+    async fn hand_over_factor(&self, list: &ListId) -> Result<(), Refusal> {
+        let record = self.take_up_records(list).await?;
+        if record.record.keys.is_none() {
+            return Ok(());
+        }
+        let factor = records::factor(&self.keys, &record.record).await?;
+        let held = self.holder.hold(&record, &factor).await;
+        held.map_err(Refusal::by_custodian)
     }
 
     /// Evidence of an act that nobody ordered; the same act twice is one.

@@ -109,12 +109,37 @@ impl<S: Store> Registry<S> {
                     .await?
                 }
             };
-            let now = self.clock.now();
-            let evidence = self.own_act("saring/v1/act-revision", &next.record.to_bytes(), now);
-            let change = Change::Record(Box::new(next));
-            self.store.administer(change, evidence).await?;
-            self.counters.revisions.add(1);
+            self.commit(next).await?;
         }
+    }
+
+    /// The record in force, after taking up those that the custodian countersigned and the store does
+    /// not hold: a restored backup may be older than what clients have pinned, and they never go back.
+    pub(super) async fn take_up_records(&self, list: &ListId) -> Result<SignedRecord, Refusal> {
+        let _one_at_a_time = self.making_records.lock().await;
+        loop {
+            let last = self.record_in_force(list).await?;
+            let record = &last.record;
+            let next = if record.keys.is_some() {
+                let revision = record.revision + 1;
+                self.countersigned(list, record.epoch, revision).await?
+            } else {
+                None
+            };
+            match next {
+                None => return Ok(last),
+                Some(next) => self.commit(next).await?,
+            }
+        }
+    }
+
+    async fn commit(&self, next: SignedRecord) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let evidence = self.own_act("saring/v1/act-revision", &next.record.to_bytes(), now);
+        let change = Change::Record(Box::new(next));
+        self.store.administer(change, evidence).await?;
+        self.counters.revisions.add(1);
+        Ok(())
     }
 
     /// Signs as the registry and has the custodian countersign where one takes part.
@@ -167,9 +192,8 @@ impl<S: Store> Registry<S> {
 pub(super) async fn factor(
     keys: &Arc<dyn KeyProvider + Send + Sync>,
     record: &EpochRecord,
-    make: bool,
 ) -> Result<PrivateKey, Refusal> {
-    factor_of(keys, &record.list, record.epoch, make).await
+    factor_of(keys, &record.list, record.epoch, false).await
 }
 
 async fn factor_of(

@@ -75,6 +75,33 @@ async fn a_creation_that_crashed_is_gone_on_with_or_passed_by() {
 }
 
 #[tokio::test]
+async fn a_store_older_than_its_records_takes_them_up() {
+    let world = World::new().await;
+    let list = world.list("peminjam-macet", ListKind::OprfNik).await;
+    let lender = world
+        .member("ksp-satu", 10, &list, &[Role::Contribute], 1_000)
+        .await;
+    let nik = |n| Nik::parse(&format!("351514450868{n:04}")).expect("valid");
+    let niks: Vec<Nik> = (1..=394).map(nik).collect();
+    let (elements, _) = world
+        .evaluate(&lender, &list, &niks)
+        .await
+        .expect("evaluates");
+    let rows = elements
+        .into_iter()
+        .map(|element| row(element, 1))
+        .collect();
+    world.submit(&lender, &list, rows).await;
+    let pinned = world.record(&list).await;
+    assert_eq!(pinned.record.revision, 2);
+    let world = world.restart(|_| Memory::default()).await;
+    world.list("peminjam-macet", ListKind::OprfNik).await;
+    assert_eq!(world.record(&list).await.record.revision, 1);
+    let world = world.restart(|store| store).await;
+    assert_eq!(world.record(&list).await, pinned, "clients never go back");
+}
+
+#[tokio::test]
 async fn creating_a_list_twice_is_one_list_or_a_conflict() {
     let world = World::new().await;
     let list = world.list("peminjam-macet", ListKind::OprfNik).await;
