@@ -3,9 +3,12 @@
 //! A text is looked up by a stable code and a [`Lang`]; the rooms above own the codes, this room
 //! owns the words. Nothing here holds a value from a person's record.
 
+pub mod cli;
 pub mod codes;
 pub mod intake;
 mod lang;
 pub mod nik;
+mod text;
 
 pub use lang::{Lang, UnknownLang};
+pub use text::Text;

@@ -295,6 +295,15 @@ impl Config {
         }
     }
 
+    /// Checks a configuration again after something in it was changed.
+    ///
+    /// # Errors
+    /// [`ConfigFault`] with the field.
+    pub fn recheck(&self) -> Result<(), ConfigFault> {
+        self.check()
+            .map_err(|(field, rule)| ConfigFault::of_field("", field, rule))
+    }
+
     fn check(&self) -> Result<(), (&'static str, ConfigRule)> {
         let listen = &self.listen;
         if listen.tls_certificate_file.is_some() != listen.tls_key_file.is_some() {

@@ -1,0 +1,430 @@
+//! Help in Bahasa Indonesia, keyed by a command's path and an argument's name. (English help stands
+//! beside the arguments themselves.)
+
+/// How help is laid out.
+pub const TEMPLATE: &str = "{about-with-newline}\nPemakaian: {usage}\n\n{all-args}{after-help}";
+
+/// The heading over a command's options.
+pub const OPTIONS: &str = "Pilihan";
+/// The heading over a command's arguments.
+pub const ARGUMENTS: &str = "Isian";
+/// The heading over a command's subcommands.
+pub const COMMANDS: &str = "Perintah";
+
+/// What the command at `path` does; the path of the executable itself is empty.
+#[must_use]
+pub fn about(path: &str) -> Option<&'static str> {
+    find(ABOUT, path)
+}
+
+/// What an argument of the command at `path` is for. Global ones stand under the empty path.
+#[must_use]
+pub fn argument(path: &str, id: &str) -> Option<&'static str> {
+    let key = format!("{path} --{id}");
+    find(ARGUMENT, key.trim_start())
+}
+
+/// Every key, for a test that looks for stale ones.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    ABOUT.iter().chain(ARGUMENT).map(|(key, _)| *key)
+}
+
+fn find(table: &'static [(&str, &str)], key: &str) -> Option<&'static str> {
+    table
+        .iter()
+        .find(|(known, _)| *known == key)
+        .map(|(_, text)| *text)
+}
+
+const ABOUT: &[(&str, &str)] = &[
+    (
+        "",
+        "Saring sebelum sharing: daftar hitam peminjam bersama, dan layanannya tidak pernah melihat identitas.",
+    ),
+    (
+        "init",
+        "Menyiapkan registri: folder, kunci, konfigurasi, dan folder kerja operator",
+    ),
+    (
+        "serve",
+        "Menjalankan registri dengan kustodian di dalamnya sampai dihentikan",
+    ),
+    ("config", "Memeriksa konfigurasi"),
+    (
+        "config check",
+        "Menyebut apa yang salah: berkas, baris, isian, dan yang mungkin dimaksud",
+    ),
+    (
+        "doctor",
+        "Memeriksa pemasangan: yang benar, meragukan, atau salah, dan apa yang harus dilakukan",
+    ),
+    (
+        "backup",
+        "Menulis cadangan basis data registri yang berhenti ke folder baru dan membacanya ulang",
+    ),
+    ("restore", "Memulihkan basis data dari cadangan"),
+    ("list", "Daftar: membuat dan menampilkan"),
+    ("list create", "Membuat daftar"),
+    (
+        "list show",
+        "Menampilkan daftar yang menjadi hak organisasi ini",
+    ),
+    (
+        "org",
+        "Organisasi: mengundang, menangguhkan, memulihkan, menampilkan",
+    ),
+    (
+        "org invite",
+        "Mengundang organisasi: undangan ditampilkan sekali",
+    ),
+    (
+        "org suspend",
+        "Menangguhkan organisasi: ia hanya dapat menghapus laporannya sendiri",
+    ),
+    (
+        "org reinstate",
+        "Mengizinkan organisasi yang ditangguhkan bertindak lagi",
+    ),
+    ("org show", "Menampilkan semua organisasi"),
+    (
+        "grant",
+        "Menentukan hak organisasi atas suatu daftar dan kuota hariannya",
+    ),
+    ("custodian", "Daftar anggota milik kustodian sendiri"),
+    (
+        "custodian admit",
+        "Memasukkan organisasi ke daftar kustodian; kuota 0 mencoretnya",
+    ),
+    ("clock", "Jam server"),
+    (
+        "clock accept",
+        "Membenarkan waktu sekarang setelah jam server melompat",
+    ),
+    (
+        "join",
+        "Bergabung dengan undangan; undangan ditanyakan dan tidak pernah menjadi argumen",
+    ),
+    ("quota", "Menampilkan pemakaian kuota hari ini"),
+    ("own", "Entri organisasi sendiri"),
+    (
+        "own verify",
+        "Memeriksa dengan sampel bahwa entri sendiri benar-benar disajikan",
+    ),
+    ("submit", "Mengunggah berkas penunggak (CSV atau XLSX)"),
+    (
+        "settle",
+        "Menandai utang LUNAS, dengan nomor referensi sendiri",
+    ),
+    (
+        "withdraw",
+        "Menghapus laporan tanpa bekas karena suatu sebab, dengan nomor referensi sendiri",
+    ),
+    (
+        "suspend",
+        "Menangguhkan laporan yang disanggah, dengan nomor referensi sendiri",
+    ),
+    ("reinstate", "Mengakhiri penangguhan: sanggahan ditolak"),
+    (
+        "check",
+        "Mengecek pemohon: NIK ditanyakan atau dibaca per baris, tidak pernah menjadi argumen",
+    ),
+    (
+        "screen",
+        "Menyaring berkas pemohon terhadap daftar, di komputer ini",
+    ),
+    (
+        "keys",
+        "Kunci: berkas titipan terenkripsi, kunci daftar berhash",
+    ),
+    (
+        "keys export",
+        "Menulis semua kunci ke satu berkas titipan terenkripsi",
+    ),
+    (
+        "keys import",
+        "Mengembalikan kunci dari berkas titipan; yang sudah ada tidak pernah diganti",
+    ),
+    (
+        "keys add-hash",
+        "Memasukkan kunci hash suatu daftar ke folder kerja",
+    ),
+    ("nik", "NIK bukan milik siapa pun, untuk uji coba"),
+    (
+        "nik synth",
+        "Menampilkan NIK sah yang bukan milik siapa pun, satu per baris",
+    ),
+    (
+        "demo",
+        "Memperagakan seluruh pekerjaan dengan orang rekaan: server sungguhan, tiga koperasi, satu kecelakaan",
+    ),
+    (
+        "selftest",
+        "Memeriksa jawaban yang sudah diketahui pada setiap mesin hitung komputer ini",
+    ),
+    ("speed", "Mengukur kecepatan komputer ini pada satu inti"),
+    (
+        "completions",
+        "Menulis pelengkapan perintah untuk suatu shell",
+    ),
+];
+
+const LIST: &str = "Daftar (bawaan: satu-satunya yang ada)";
+const ORGANISATION: &str = "Id organisasi";
+const REFERENCES: &str = "Nomor referensi sendiri (no_ref_internal), seperti saat diunggah";
+const REFERENCE_FILE: &str =
+    "Baca nomor referensi dari berkas ini, satu per baris; - untuk masukan standar";
+const CONFIG: &str = "Berkas konfigurasi";
+const DAY: &str = "TTTT-BB-HH";
+const QUOTA: &str = "Elemen yang boleh dievaluasi per hari UTC";
+const PATIENCE: &str = "Detik untuk mencoba lagi selama registri tidak ada atau sibuk";
+const ESCROW_FILE: &str = "Berkas titipan";
+const ESCROW_CONFIG: &str = "Kunci registri menurut konfigurasinya, bukan kunci folder kerja";
+const ESCROW_PASSPHRASE: &str =
+    "Berkas (mode 0600) berisi frasa sandi titipan, alih-alih ditanyakan";
+
+const ARGUMENT: &[(&str, &str)] = &[
+    ("--json", "Jawab dalam JSON, satu objek per baris"),
+    ("--lang", "Bahasa semua keluaran: id atau en"),
+    (
+        "--home",
+        "Folder kerja: kunci dan ingatan organisasi ini (bawaan: ~/.saring)",
+    ),
+    (
+        "--url",
+        "Alamat registri, alih-alih yang disebut saat bergabung",
+    ),
+    (
+        "--officer",
+        "Siapa yang bertindak: nomor pegawai atau nama layanan, bukan NIK",
+    ),
+    (
+        "--passphrase_file",
+        "Berkas (mode 0600) berisi frasa sandi kunci folder kerja",
+    ),
+    (
+        "--ca_file",
+        "Hanya percaya otoritas sertifikat dalam berkas PEM ini",
+    ),
+    (
+        "--allow_plain",
+        "Izinkan http:// ke luar komputer ini: sesuatu di antaranya menambahkan TLS",
+    ),
+    ("--jobs", "Utas untuk perhitungan; 0: satu per inti"),
+    ("--help", "Tampilkan bantuan"),
+    ("--version", "Tampilkan versi"),
+    (
+        "init --folder",
+        "Folder untuk registri; dibuat bila belum ada",
+    ),
+    ("init --organisation", "Id organisasi operator"),
+    (
+        "init --listen",
+        "Alamat bagi anggota (bawaan: 127.0.0.1:8443)",
+    ),
+    (
+        "init --admin_listen",
+        "Alamat metrik dan kesehatan bagi operator (bawaan: 127.0.0.1:9443)",
+    ),
+    (
+        "init --keys_passphrase_file",
+        "Berkas (mode 0600) berisi frasa sandi kunci registri",
+    ),
+    ("serve --config", CONFIG),
+    (
+        "serve --listen",
+        "Alamat bagi anggota, alih-alih yang dikonfigurasi; port 0: sembarang yang bebas",
+    ),
+    (
+        "serve --admin_listen",
+        "Alamat metrik dan kesehatan, alih-alih yang dikonfigurasi",
+    ),
+    ("config check --config", CONFIG),
+    ("doctor --config", CONFIG),
+    ("backup --config", CONFIG),
+    ("backup --folder", "Folder baru untuk cadangan"),
+    ("restore --config", CONFIG),
+    ("restore --folder", "Folder cadangan"),
+    (
+        "restore --accept_loss",
+        "Jurnal penghapusan atau tandanya hilang: terima bahwa orang yang dihapus mungkin terdaftar lagi; dicatat",
+    ),
+    (
+        "list create --list",
+        "Id daftar: 3 sampai 48 karakter a-z, 0-9, dan -",
+    ),
+    (
+        "list create --kind",
+        "oprf/nik, oprf/keyed, hash/hmac-sha256, atau hash/blake3",
+    ),
+    (
+        "list create --hash_key_file",
+        "Berkas kunci anggota untuk daftar berkunci; dibuat bila belum ada",
+    ),
+    (
+        "list create --reasons",
+        "Kode alasan yang diterima; ulangi untuk tiap kode (bawaan: semua utang dan KORBAN)",
+    ),
+    (
+        "list create --least_collectibility",
+        "Kolektibilitas terendah suatu utang, 1 sampai 5",
+    ),
+    (
+        "list create --four_grades",
+        "Kolektibilitas 2 tidak dipakai, seperti empat tingkat koperasi",
+    ),
+    (
+        "list create --least_plafond",
+        "Plafon terendah: <5, 5-25, 25-100, atau >100 (juta rupiah)",
+    ),
+    (
+        "list create --listed_days",
+        "Hari suatu laporan berlaku bila tidak menyebut akhirnya",
+    ),
+    (
+        "list create --look_back_days",
+        "Hari suatu laporan lunas atau kedaluwarsa terhitung PERNAH TERDAFTAR",
+    ),
+    ("list create --epoch_days", "Hari suatu epok"),
+    (
+        "list create --daily_cap",
+        "Batas keras kustodian: elemen per hari UTC, di atas semua kuota",
+    ),
+    (
+        "org invite --organisation",
+        "Id anggota baru: 3 sampai 48 karakter a-z, 0-9, dan -",
+    ),
+    ("org invite --name", "Nama resmi"),
+    ("org invite --badan_hukum", "Nomor badan hukum"),
+    ("org invite --nib", "Nomor induk berusaha (NIB)"),
+    ("org invite --pse_number", "Nomor pendaftaran PSE"),
+    (
+        "org invite --iso27001_certificate",
+        "Nomor sertifikat ISO 27001",
+    ),
+    (
+        "org invite --iso27001_expires",
+        "Hari berakhirnya sertifikat itu, TTTT-BB-HH",
+    ),
+    ("org invite --idxcoop", "Pendaftaran di idxcoop"),
+    ("org invite --contract_from", DAY),
+    ("org invite --contract_until", DAY),
+    ("org suspend --organisation", ORGANISATION),
+    ("org reinstate --organisation", ORGANISATION),
+    ("grant --organisation", ORGANISATION),
+    ("grant --list", "Daftar"),
+    (
+        "grant --roles",
+        "contribute, check, screen, atau administer; ulangi untuk tiap hak; tanpa hak: dicabut",
+    ),
+    ("grant --daily_quota", QUOTA),
+    ("custodian admit --organisation", ORGANISATION),
+    ("custodian admit --list", "Daftar"),
+    (
+        "custodian admit --daily_quota",
+        "Elemen yang boleh dievaluasi per hari UTC; 0 mencoretnya",
+    ),
+    (
+        "custodian admit --key",
+        "Kunci publiknya yang sudah Anda cocokkan; tanpa ini dipakai kunci yang ditunjukkan registri",
+    ),
+    ("custodian admit --custodian", "Nomor kustodian, mulai 1"),
+    (
+        "join --file",
+        "Baca undangan dari berkas ini, alih-alih masukan standar",
+    ),
+    ("own verify --list", LIST),
+    ("own verify --sample", "Entri yang diperiksa paling banyak"),
+    (
+        "submit --file",
+        "Berkas: CSV atau XLSX, dengan kolom seperti templat",
+    ),
+    ("submit --list", LIST),
+    (
+        "submit --dry_run",
+        "Baca dan nilai berkas tanpa mengunggah apa pun",
+    ),
+    (
+        "submit --update",
+        "Ganti isi lain di bawah orang dan nomor referensi yang sama",
+    ),
+    (
+        "submit --errors",
+        "Tempat baris yang ditolak (bawaan: BERKAS dengan akhiran .kesalahan.csv)",
+    ),
+    ("submit --patience", PATIENCE),
+    (
+        "submit --template",
+        "Tulis templat XLSX kosong ke berkas ini lalu selesai",
+    ),
+    ("settle --references", REFERENCES),
+    ("settle --file", REFERENCE_FILE),
+    ("settle --list", LIST),
+    ("withdraw --references", REFERENCES),
+    ("withdraw --file", REFERENCE_FILE),
+    ("withdraw --list", LIST),
+    (
+        "withdraw --cause",
+        "NIK_SALAH, PUTUSAN_PENGADILAN, MENINGGAL, DICABUT_PELAPOR, atau PERSETUJUAN_DICABUT",
+    ),
+    ("suspend --references", REFERENCES),
+    ("suspend --file", REFERENCE_FILE),
+    ("suspend --list", LIST),
+    ("reinstate --references", REFERENCES),
+    ("reinstate --file", REFERENCE_FILE),
+    ("reinstate --list", LIST),
+    (
+        "check --lists",
+        "Daftar yang ditanya; ulangi untuk tiap daftar (bawaan: satu-satunya yang ada)",
+    ),
+    (
+        "check --file",
+        "Baca NIK dari berkas ini, satu per baris, alih-alih masukan standar",
+    ),
+    (
+        "check --purpose",
+        "credit-application, credit-renewal, programme-screening, portfolio-watch, atau dispute",
+    ),
+    (
+        "check --receipts",
+        "Tambahkan tanda terima bertanda tangan ke berkas ini, satu objek JSON per baris",
+    ),
+    ("screen --file", "Para pemohon: CSV atau XLSX"),
+    (
+        "screen --lists",
+        "Daftar penyaring; ulangi untuk tiap daftar (bawaan: satu-satunya yang ada)",
+    ),
+    ("screen --out", "Folder hasil; dibuat bila belum ada"),
+    ("screen --nik_column", "Nama kolom NIK bila tidak lazim"),
+    ("screen --patience", PATIENCE),
+    ("keys export --file", ESCROW_FILE),
+    ("keys export --config", ESCROW_CONFIG),
+    ("keys export --escrow_passphrase_file", ESCROW_PASSPHRASE),
+    ("keys import --file", ESCROW_FILE),
+    ("keys import --config", ESCROW_CONFIG),
+    ("keys import --escrow_passphrase_file", ESCROW_PASSPHRASE),
+    (
+        "keys add-hash --file",
+        "Berkas kunci, seperti dibuat `saring list create --hash-key-file`",
+    ),
+    ("nik synth --count", "Berapa banyak"),
+    (
+        "nik synth --seed",
+        "Benih yang sama memberi NIK yang sama di setiap komputer",
+    ),
+    (
+        "demo --folder",
+        "Folder baru untuk peragaan; tetap ada sesudahnya (bawaan: folder sementara)",
+    ),
+    (
+        "demo --keep",
+        "Biarkan server berjalan dan tampilkan perintah untuk dicoba",
+    ),
+    (
+        "selftest --vectors",
+        "Jawaban yang diketahui dalam format saring-v1.json, alih-alih yang bawaan",
+    ),
+    (
+        "completions --shell",
+        "bash, zsh, fish, elvish, atau powershell",
+    ),
+];
