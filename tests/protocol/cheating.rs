@@ -47,6 +47,10 @@ impl<D> Cheating<D> {
         }
     }
 
+    pub(crate) fn inner(&self) -> &D {
+        &self.inner
+    }
+
     pub(crate) fn play(&self, tricks: Tricks) {
         *self.tricks.lock().expect("whole") = tricks;
     }

@@ -254,7 +254,7 @@ async fn local(folder: &Path, clock: Arc<SetClock>, operator: &Home) -> Local {
         },
     });
     Local {
-        registry: registry.await.expect("opens"),
+        registry: Arc::new(registry.await.expect("opens")),
         custodian,
     }
 }

@@ -17,7 +17,7 @@ use saring::registry::{Member, Refusal, RefusalDetail as Told, Registry};
 use saring::store::memory::Memory;
 
 pub(crate) struct Local {
-    pub(crate) registry: Registry<Memory>,
+    pub(crate) registry: Arc<Registry<Memory>>,
     pub(crate) custodian: Arc<EmbeddedCustodian>,
 }
 

@@ -4,6 +4,7 @@
 mod cheating;
 mod honest;
 mod house;
+mod http;
 mod local;
 mod malice;
 mod quorum;
