@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::protocol::codes::Purpose;
+use crate::protocol::limits::MAX_PAGE;
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::{
     AcceptClock, Admit, CreateList, Done, Grant, Invite, LegalRecord, Organisation, SetStanding,
@@ -120,13 +121,26 @@ impl<D: RegistryDoor> Agent<D> {
         Ok(self.door.administer(&order, &content).await?)
     }
 
-    /// Every organisation: for administrators.
+    /// Every organisation, by id: for the operator.
     ///
     /// # Errors
     /// [`AgentError::Door`], [`AgentError::Randomness`].
     pub async fn organisations(&self) -> Result<Vec<Organisation>, AgentError> {
-        let read = orders::read(&self.home, paths::ORGANISATIONS.to_owned(), self.now())?;
-        Ok(self.door.organisations(&read).await?)
+        let mut all: Vec<Organisation> = Vec::new();
+        loop {
+            let after = all
+                .last()
+                .map(|last| format!("&after={}", last.organisation));
+            let after = after.unwrap_or_default();
+            let path = format!("{}?limit={MAX_PAGE}{after}", paths::ORGANISATIONS);
+            let read = orders::read(&self.home, path, self.now())?;
+            let page = self.door.organisations(&read).await?;
+            let ends = page.len() < MAX_PAGE;
+            all.extend(page);
+            if ends {
+                return Ok(all);
+            }
+        }
     }
 
     async fn administer(

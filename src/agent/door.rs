@@ -155,7 +155,7 @@ pub trait RegistryDoor: Send + Sync {
         after: Option<&'a str>,
         limit: usize,
     ) -> Answering<'a, OwnPage>;
-    /// Every organisation: for administrators.
+    /// The page of organisations that the read's path asks for, by id: for the operator.
     fn organisations<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<Organisation>>;
     /// Creates a list; `content` is a [`CreateList`](crate::protocol::organisation::CreateList) as JSON.
     fn create_list<'a>(

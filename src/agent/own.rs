@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::protocol::codes::ListingStatus;
+use crate::protocol::limits::MAX_PAGE;
 use crate::protocol::submission::{OwnEntry, OwnPage};
 use crate::protocol::{AnswerClass, Digest32, EntryId, ListId, paths};
 
@@ -12,7 +13,7 @@ use super::pinning::{self, Pinned};
 use super::{Agent, AgentError, orders};
 
 /// Entries on one page that is asked for.
-const PAGE: usize = 1_000;
+const PAGE: usize = MAX_PAGE;
 
 /// How one own entry is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
