@@ -13,8 +13,8 @@ use crate::protocol::limits::MAX_REMOVALS;
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::record::EpochRecord;
 use crate::protocol::submission::{Removal, RemovalOutcome, RemovalReply};
-use crate::protocol::{ContentDigest, Derivation, EntryId, ErrorCode, Locator, Timestamp};
-use crate::store::{Amended, Evidence, JournaledRemoval, Store, StoredList, View};
+use crate::protocol::{ContentDigest, Derivation, EntryId, Epoch, ErrorCode, Locator, Timestamp};
+use crate::store::{Amended, Decision, Evidence, JournaledRemoval, Store, StoredList, View};
 
 /// Bytes of a removal's content at most: ids of 32 digits with quotes and commas.
 const MAX_CONTENT: usize = 64 * MAX_REMOVALS;
@@ -85,8 +85,9 @@ impl<S: Store> Registry<S> {
     async fn replay(&self, position: u64, journaled: JournaledRemoval) -> Result<(), Refusal> {
         let order = SignedOrder::from_bytes(&journaled.signed_order);
         let order = order.map_err(|_| ErrorCode::Internal)?;
-        let list = self.store.list(&journaled.list).await?;
-        let list = list.ok_or(ErrorCode::NotFound)?;
+        let Some(list) = self.store.list(&journaled.list).await? else {
+            return self.replay_of_nobody(position, journaled, &order).await;
+        };
         let record = self.record_in_force(&list.list).await?.record;
         let (view, removal, now) = (view_of(&list), journaled.removal, journaled.at);
         let located = self.store.locate(&view, &removal.entries).await?;
@@ -100,6 +101,26 @@ impl<S: Store> Registry<S> {
         let replayed = self
             .store
             .amend_replayed(&view, locators, evidence, position, decide);
+        replayed.await?;
+        Ok(())
+    }
+
+    /// A restored backup that is older than a list has nobody of that list to remove.
+    async fn replay_of_nobody(
+        &self,
+        position: u64,
+        journaled: JournaledRemoval,
+        order: &SignedOrder,
+    ) -> Result<(), Refusal> {
+        let view = View {
+            list: journaled.list,
+            epoch: Epoch(1),
+        };
+        let evidence = evidence(order, journaled.at);
+        let decide = Arc::new(|_: &_| Decision::default());
+        let replayed = self
+            .store
+            .amend_replayed(&view, Vec::new(), evidence, position, decide);
         replayed.await?;
         Ok(())
     }

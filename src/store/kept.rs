@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use crate::protocol::limits::ROW_BYTES;
+use crate::protocol::limits::{MAX_CLOCK_LEAP, ROW_BYTES};
 use crate::protocol::listing::Person;
 use crate::protocol::order::ChargeKey;
 use crate::protocol::organisation::{Grant, Organisation};
@@ -60,6 +60,20 @@ pub struct Evidence {
     pub signed_order: Vec<u8>,
     /// The registry's time of the act.
     pub at: Timestamp,
+}
+
+impl Evidence {
+    /// The last committed time after this write. A write more than [`MAX_CLOCK_LEAP`] ahead does
+    /// not move it, so that a clock that leapt is not made good by its own writes: only
+    /// [`Change::AcceptClock`] is the operator's word for that.
+    pub(super) fn advance(&self, last: Timestamp) -> Timestamp {
+        let first = last == Timestamp::default();
+        if first || self.at.since(last) <= MAX_CLOCK_LEAP {
+            last.max(self.at)
+        } else {
+            last
+        }
+    }
 }
 
 /// One administrative change.
@@ -212,6 +226,17 @@ pub struct Amended {
     pub reply: Vec<u8>,
     /// Whether the order had come before.
     pub replayed: bool,
+}
+
+impl Amended {
+    /// The answer where there is nobody to change.
+    pub(super) const fn of_nobody(sequence: u64) -> Self {
+        Self {
+            sequence,
+            reply: Vec::new(),
+            replayed: false,
+        }
+    }
 }
 
 /// A removal as the journal outside the database keeps it: enough to carry it out again.

@@ -143,7 +143,9 @@ pub trait Store: Send + Sync + 'static {
         &self,
     ) -> impl Future<Output = Result<Vec<(u64, JournaledRemoval)>, StoreError>> + Send;
 
-    /// As [`Store::amend`], for a removal that is in the journal at `position` already.
+    /// As [`Store::amend`], for a removal that is in the journal at `position` already. Where the
+    /// view is not there (a backup older than its list) there is nobody to remove: the removal
+    /// counts as carried out, without asking `decide`.
     fn amend_replayed(
         &self,
         view: &View,
@@ -201,7 +203,8 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Locator>, StoreError>> + Send;
 
-    /// The latest time that any committed write carried; the clock must not be behind it.
+    /// The latest time that any committed write carried; the clock must not be behind it. A write
+    /// more than 24 hours ahead of it does not move it, only [`Change::AcceptClock`] does.
     fn last_committed_time(&self) -> impl Future<Output = Result<Timestamp, StoreError>> + Send;
 
     /// Whether a write would be taken now.

@@ -89,6 +89,32 @@ async fn a_jumped_clock_expires_nobody_until_the_operator_accepts_it() {
 }
 
 #[tokio::test]
+async fn a_jumped_clock_is_not_made_good_by_the_writes_it_dates() {
+    let world = World::new().await;
+    let list = world.list("daftar-lama", ListKind::HashBlake3).await;
+    let roles = [Role::Contribute, Role::Check];
+    let lender = world.member("ksp-satu", 10, &list, &roles, 0).await;
+    world.list_one(&lender, &list, ending(30)).await;
+    let honest = world.now();
+
+    // The member's clock jumped with the registry's: its order is fresh and is taken.
+    world.clock.set(honest.plus(365 * DAY));
+    let mut other = row(somebody(2), 2);
+    other.content.defaulted_on = Date(TODAY.0 + 100);
+    world.list_one(&lender, &list, other).await;
+    let refused = world.registry.expire().await.expect_err("still a leap");
+    assert_eq!(refused.code, ErrorCode::ClockWrong);
+
+    world.clock.set(honest);
+    assert_eq!(world.registry.expire().await.expect("sane").people, 0);
+    assert!(world.registry.health().await.is_ready(), "set right again");
+    assert_eq!(
+        world.class(&lender, &list, somebody(1)).await,
+        AnswerClass::Listed
+    );
+}
+
+#[tokio::test]
 async fn a_late_pass_lists_nobody() {
     let world = World::new().await;
     let list = world.list("daftar-lama", ListKind::HashBlake3).await;

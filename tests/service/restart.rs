@@ -166,3 +166,28 @@ async fn a_removal_that_only_the_journal_holds_is_carried_out_before_anybody_is_
         .await;
     assert_eq!(again, Ok(vec![RemovalOutcome::NotFound]));
 }
+
+#[tokio::test]
+async fn a_store_older_than_a_list_starts_though_the_journal_names_it() {
+    let world = World::new().await;
+    let list = world.list("daftar-lama", ListKind::HashBlake3).await;
+    let lender = world
+        .member("ksp-satu", 10, &list, &[Role::Contribute], 0)
+        .await;
+    let entry = world.list_one(&lender, &list, row(somebody(1), 1)).await;
+    let cause = RemovalCause::Meninggal;
+    let (order, _) = world.removal(&lender, &list, cause, &[entry]);
+    let journaled = JournaledRemoval {
+        list: list.clone(),
+        removal: Removal {
+            cause,
+            entries: vec![entry],
+        },
+        signed_order: order.to_bytes(),
+        at: world.now(),
+    };
+    let older = Memory::default();
+    older.journal_only(journaled);
+    let world = world.restart(|_| older).await;
+    assert!(world.registry.health().await.is_ready());
+}

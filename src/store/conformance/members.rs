@@ -5,6 +5,7 @@ use super::samples::{
     create_list, evidence, grant, invite, join, list_id, org, organisation, record,
 };
 use crate::protocol::codes::Role;
+use crate::protocol::limits::MAX_CLOCK_LEAP;
 use crate::protocol::organisation::Standing;
 use crate::protocol::{Digest32, PublicKey, Timestamp};
 use crate::store::{Change, Store, StoreError, StoredList};
@@ -174,4 +175,30 @@ pub(super) async fn clock<H: Harness>(harness: &H) {
     let store = harness.open();
     assert_eq!(store.last_committed_time().await, Ok(Timestamp(700)));
     assert_eq!(store.writable().await, Ok(()));
+    // A clock that leapt is not made good by its own writes, but by the operator's word.
+    let day = MAX_CLOCK_LEAP;
+    let put = |change, order, at| store.administer(change, evidence("operator", order, 0, at));
+    put(create_list("tni"), 4, 700 + day)
+        .await
+        .expect("creates");
+    assert_eq!(
+        store.last_committed_time().await,
+        Ok(Timestamp(700 + day)),
+        "no leap"
+    );
+    put(create_list("polri"), 5, 701 + 2 * day)
+        .await
+        .expect("creates");
+    assert_eq!(
+        store.last_committed_time().await,
+        Ok(Timestamp(700 + day)),
+        "a leap"
+    );
+    put(Change::AcceptClock, 6, 701 + 2 * day)
+        .await
+        .expect("accepts");
+    assert_eq!(
+        store.last_committed_time().await,
+        Ok(Timestamp(701 + 2 * day))
+    );
 }

@@ -327,4 +327,17 @@ pub(super) async fn journal<H: Harness>(harness: &H) {
     );
     assert_eq!(journaled.await.map(|done| done.sequence), Ok(7));
     assert_eq!(store.removals_to_replay().await, Ok(vec![]));
+    drop(store);
+    // A backup may be older than the list: there is nobody to remove, and the journal goes on.
+    harness.journal_only(removal("tni", 5));
+    let store = harness.open();
+    let nowhere = view("tni");
+    let replay = |position| {
+        let evidence = evidence("kop-dua", 30, 0, 1);
+        let nobody = always(vec![], b"not asked");
+        store.amend_replayed(&nowhere, vec![], evidence, position, nobody)
+    };
+    assert_eq!(replay(5).await, Err(StoreError::Missing));
+    assert_eq!(replay(4).await.map(|done| done.reply), Ok(vec![]));
+    assert_eq!(store.removals_to_replay().await, Ok(vec![]));
 }

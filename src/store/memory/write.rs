@@ -191,9 +191,17 @@ impl State {
             }
             (Ok(None), _) => {}
         }
+        let people = match (self.at(view), &origin) {
+            (Err(StoreError::Missing), Origin::Journal(position)) if *position == self.held => {
+                self.held += 1;
+                self.counter += 1;
+                return Ok(Amended::of_nobody(self.counter));
+            }
+            (view, _) => view?.people(locators),
+        };
         let before = Before {
             sequence: self.counter + 1,
-            people: self.at(view)?.people(locators),
+            people,
         };
         let decision = decide(&before);
         decision.check(locators)?;
@@ -251,7 +259,7 @@ impl State {
     /// change's own number where there is none.
     fn commit(&mut self, evidence: Evidence, reply: Option<(u64, &[u8])>) -> u64 {
         self.counter += 1;
-        self.last_time = self.last_time.max(evidence.at);
+        self.last_time = evidence.advance(self.last_time);
         let (sequence, reply) = reply.unwrap_or((self.counter, &[]));
         let key = (evidence.organisation.clone(), evidence.order);
         self.replies.entry(key).or_insert(Reply {

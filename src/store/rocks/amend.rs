@@ -33,9 +33,14 @@ pub(super) fn amend(
         return Ok(first);
     }
     let list = draft.get::<KeptList>(Table::Lists, Key::plain(view.list.as_str()))?;
-    let list = list
-        .filter(|kept| kept.list.epoch == view.epoch)
-        .ok_or(StoreError::Missing)?;
+    let list = match (list.filter(|kept| kept.list.epoch == view.epoch), &origin) {
+        (Some(list), _) => list,
+        (None, Origin::Journal(position)) if *position == draft.held() => {
+            draft.hold(position + 1);
+            return Ok(Amended::of_nobody(draft.take_number()));
+        }
+        (None, _) => return Err(StoreError::Missing),
+    };
     let keys = locators.iter().map(|locator| tables::person(view, locator));
     let mut held: Vec<Option<KeptPerson>> = draft.get_many(Table::People, keys.collect())?;
     let before = Before {

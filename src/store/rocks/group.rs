@@ -214,7 +214,7 @@ impl Draft<'_, '_> {
         reply: impl FnOnce(u64) -> (u64, Vec<u8>),
     ) -> Result<u64, StoreError> {
         let number = self.take_number();
-        self.head.last_time = self.head.last_time.max(evidence.at);
+        self.head.last_time = evidence.advance(self.head.last_time);
         let key = tables::reply(&evidence.organisation, &evidence.order);
         if self
             .get::<KeptReply>(Table::Replies, key.clone())?
