@@ -254,3 +254,17 @@ fn parameters(operation: &Operation) -> Vec<utoipa::openapi::path::Parameter> {
     }));
     all
 }
+
+/// Every operation's method, path and whether it is signed.
+#[cfg(test)]
+pub(super) fn promised_operations() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    use utoipa::openapi::path::HttpMethod;
+
+    OPERATIONS.iter().map(|operation| {
+        let method = match operation.method {
+            HttpMethod::Post => "POST",
+            _ => "GET",
+        };
+        (method, operation.path, operation.signed != Signed::No)
+    })
+}
