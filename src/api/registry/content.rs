@@ -22,23 +22,23 @@ pub(super) enum Form {
 }
 
 /// The form of a request's body: 415 unless it is one of the two.
-pub(super) fn form_sent(headers: &HeaderMap) -> Result<Form, Problem> {
+pub(super) fn form_sent(headers: &HeaderMap) -> Result<Form, ErrorCode> {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(unsupported());
+        return Err(ErrorCode::UnsupportedMedia);
     };
-    let text = value.to_str().map_err(|_| unsupported())?;
+    let text = value.to_str().map_err(|_| ErrorCode::UnsupportedMedia)?;
     match form(text) {
         Some(form) if parameters_allowed(text, form) => Ok(form),
-        _ => Err(unsupported()),
+        _ => Err(ErrorCode::UnsupportedMedia),
     }
 }
 
 /// 415 unless the body is JSON.
-pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), ErrorCode> {
     match form_sent(headers)? {
         Form::Json => Ok(()),
-        Form::Binary => Err(unsupported()),
+        Form::Binary => Err(ErrorCode::UnsupportedMedia),
     }
 }
 
@@ -91,10 +91,6 @@ fn parameters_allowed(text: &str, form: Form) -> bool {
     }
 }
 
-fn unsupported() -> Problem {
-    Problem::of(ErrorCode::UnsupportedMedia)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +104,7 @@ mod tests {
     }
 
     fn sent(values: &[&'static str]) -> Result<Form, u16> {
-        form_sent(&headers(header::CONTENT_TYPE, values)).map_err(|problem| problem.status())
+        form_sent(&headers(header::CONTENT_TYPE, values)).map_err(ErrorCode::status)
     }
 
     #[test]

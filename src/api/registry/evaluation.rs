@@ -54,7 +54,7 @@ pub(super) async fn evaluate<S: Store>(
     At(list): At<ListId>,
     ordered: OrderedElements,
 ) -> Result<Response, Problem> {
-    on_list(&ordered.order, &list)?;
+    on_list(&ordered.order, &list).map_err(problem)?;
     let evaluated = service
         .registry
         .evaluate(&ordered.order, ordered.elements)

@@ -18,7 +18,7 @@ pub(super) async fn submit<S: Store>(
     At(list): At<ListId>,
     Ordered { order, content }: Ordered,
 ) -> Result<Json<SubmissionReply>, Problem> {
-    on_list(&order, &list)?;
+    on_list(&order, &list).map_err(problem)?;
     let reply = service.registry.submit(&order, &content).await;
     reply.map(Json).map_err(problem)
 }
@@ -28,7 +28,7 @@ pub(super) async fn remove<S: Store>(
     At(list): At<ListId>,
     Ordered { order, content }: Ordered,
 ) -> Result<Json<RemovalReply>, Problem> {
-    on_list(&order, &list)?;
+    on_list(&order, &list).map_err(problem)?;
     let reply = service.registry.remove(&order, &content).await;
     reply.map(Json).map_err(problem)
 }

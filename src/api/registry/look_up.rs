@@ -60,7 +60,7 @@ pub(super) async fn bucket<S: Store>(
         .bucket(&member, &list, epoch, bucket)
         .await
         .map_err(problem)?;
-    headed(&bucket.head, bucket.body)
+    Ok(headed(&bucket.head, bucket.body)?)
 }
 
 pub(super) async fn snapshot<S: Store>(
@@ -73,13 +73,13 @@ pub(super) async fn snapshot<S: Store>(
         .snapshot(&member, &list, epoch, part)
         .await
         .map_err(problem)?;
-    headed(&snapshot.head, snapshot.body)
+    Ok(headed(&snapshot.head, snapshot.body)?)
 }
 
 /// Bytes under their signed head, which travels in a header.
-fn headed(head: &SignedHead, body: Vec<u8>) -> Result<Response, Problem> {
+fn headed(head: &SignedHead, body: Vec<u8>) -> Result<Response, ErrorCode> {
     let head = BASE64URL_NOPAD.encode(&head.to_bytes());
-    let head = HeaderValue::from_str(&head).map_err(|_| Problem::of(ErrorCode::Internal))?;
+    let head = HeaderValue::from_str(&head).map_err(|_| ErrorCode::Internal)?;
     let media = HeaderValue::from_static(BINARY);
     let headers = [
         (header::CONTENT_TYPE, media),

@@ -15,7 +15,7 @@ use crate::protocol::limits::MAX_PAGE;
 use crate::protocol::order::{ORDER_HEADER, SignedOrder};
 use crate::protocol::read::{READ_HEADER, SignedRead};
 use crate::protocol::{ContentDigest, ErrorCode, ListId};
-use crate::registry::Member;
+use crate::registry::{Member, Refusal};
 use crate::store::Store;
 
 /// A signed order with the JSON content whose SHA-512 it carries. Nothing is verified yet.
@@ -36,9 +36,9 @@ impl<S: Send + Sync> FromRequest<S> for Ordered {
 }
 
 /// The order of a request, unverified.
-pub(super) fn order(headers: &HeaderMap) -> Result<SignedOrder, Problem> {
+pub(super) fn order(headers: &HeaderMap) -> Result<SignedOrder, ErrorCode> {
     let text = only(headers, ORDER_HEADER)?;
-    SignedOrder::from_header(text).map_err(|_| Problem::of(ErrorCode::Malformed))
+    SignedOrder::from_header(text).map_err(|_| ErrorCode::Malformed)
 }
 
 /// A member whose signed read verified for this very request.
@@ -103,20 +103,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 }
 
 /// Refuses an order on another list than the path's.
-pub(super) fn on_list(order: &SignedOrder, list: &ListId) -> Result<(), Problem> {
+pub(super) fn on_list(order: &SignedOrder, list: &ListId) -> Result<(), Refusal> {
     if order.order.list.as_ref() == Some(list) {
         Ok(())
     } else {
-        Err(refusal::field("list"))
+        Err(Refusal::field("list"))
     }
 }
 
 /// The one value of a header.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Problem> {
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, ErrorCode> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(Problem::of(ErrorCode::Unsigned))?;
+    let value = values.next().ok_or(ErrorCode::Unsigned)?;
     match (value.to_str(), values.next()) {
         (Ok(text), None) => Ok(text),
-        _ => Err(Problem::of(ErrorCode::Malformed)),
+        _ => Err(ErrorCode::Malformed),
     }
 }

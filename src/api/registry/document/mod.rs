@@ -24,7 +24,7 @@ use utoipa::openapi::{
     PathsBuilder, Required,
 };
 
-use self::operations::{OPERATIONS, Operation, Signed, TAGS};
+use self::operations::{OPERATIONS, Operation, Signed};
 use self::shape::{Body, Shape};
 use super::content::JSON;
 use crate::net::{PROBLEM_JSON, Problem};
@@ -37,6 +37,24 @@ const ABOUT: &str = "A shared borrower blacklist that answers without learning w
     signed are in docs/PROTOCOL.md. Every refusal is a problem document (RFC 9457) with a stable \
     `code`, and a `text` in the language of `Accept-Language` (id by default). Numbers of \
     milliseconds count from 1970-01-01T00:00:00Z. No NIK ever travels here.";
+
+/// What the operations are about.
+const TAGS: &[(&str, &str)] = &[
+    ("registry", "Registri / The registry itself"),
+    (
+        "lists",
+        "Daftar dan catatan epok / Lists and their epoch records",
+    ),
+    ("evaluation", "Evaluasi dan kuota / Evaluation and quotas"),
+    (
+        "listings",
+        "Entri: kirim, hapus, milik sendiri / Listings: submit, remove, one's own",
+    ),
+    ("look-up", "Pencarian pribadi / Private look-up"),
+    ("administration", "Administrasi / Administration"),
+    ("custodian", "Kustodian / The custodian's own roll"),
+    ("health", "Kesehatan layanan / Health"),
+];
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = serde_json::to_string_pretty(&value()).unwrap_or_default();

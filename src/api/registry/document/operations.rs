@@ -90,24 +90,6 @@ impl Operation {
     }
 }
 
-/// What the operations are about.
-pub(super) const TAGS: &[(&str, &str)] = &[
-    ("registry", "Registri / The registry itself"),
-    (
-        "lists",
-        "Daftar dan catatan epok / Lists and their epoch records",
-    ),
-    ("evaluation", "Evaluasi dan kuota / Evaluation and quotas"),
-    (
-        "listings",
-        "Entri: kirim, hapus, milik sendiri / Listings: submit, remove, one's own",
-    ),
-    ("look-up", "Pencarian pribadi / Private look-up"),
-    ("administration", "Administrasi / Administration"),
-    ("custodian", "Kustodian / The custodian's own roll"),
-    ("health", "Kesehatan layanan / Health"),
-];
-
 const NONE: Operation = Operation {
     method: HttpMethod::Get,
     path: "",
