@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::nik::{MaskedNik, Nik, NikError};
 use crate::protocol::codes::{CountBand, Reason};
-use crate::protocol::limits::MAX_CHUNK;
+use crate::protocol::limits::{MAX_CHECKED, MAX_CHUNK};
 use crate::protocol::receipt::VerdictReceipt;
 use crate::protocol::summary::Summary;
 use crate::protocol::watch::HeadFault;
@@ -21,9 +21,6 @@ use super::evaluate::{Chunk, Elements, Job, inputs};
 use super::orders::{self, Acting, random_id};
 use super::pinning::{self, Pinned};
 use super::{Agent, AgentError};
-
-/// People in one check: each costs a bucket of 64 KiB, so more is a screening's work.
-pub const MAX_CHECKED: usize = 256;
 
 /// What one list says of one person.
 #[derive(Clone, Debug, Serialize)]

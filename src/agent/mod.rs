@@ -27,7 +27,7 @@ mod submit;
 use std::sync::Arc;
 
 pub use administration::AdmitTo;
-pub use check::{Asked, CheckResult, MAX_CHECKED};
+pub use check::{Asked, CheckResult};
 pub use door::{Answering, DoorError, RefusalDetail, RegistryDoor, Served};
 pub use error::AgentError;
 pub use home::{Home, HomeError, Profile, Provider, hash_key_digest, key_folder};

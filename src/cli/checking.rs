@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::agent::{Acting, Asked, CheckResult, MAX_CHECKED};
+use crate::agent::{Acting, Asked, CheckResult};
 use crate::nik::{MaskedNik, Nik};
 use crate::protocol::codes::Purpose;
+use crate::protocol::limits::MAX_CHECKED;
 use crate::protocol::{Answer, Epoch, ListId, OrderId, Summary};
 use crate::texts::cli::{faults, said};
 use crate::texts::{Lang, codes, nik as nik_texts};

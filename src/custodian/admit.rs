@@ -2,12 +2,10 @@
 
 use super::EmbeddedCustodian;
 use super::entry::{Admission, Entry};
+use crate::protocol::limits::MAX_ADMISSION_BYTES;
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::Admit;
 use crate::protocol::{ContentDigest, ErrorCode};
-
-/// Bytes of an admission's content at most.
-const MAX_CONTENT: usize = 4_096;
 
 impl EmbeddedCustodian {
     /// Carries out an order to enter an organisation in the roll, to change its line there or to
@@ -20,7 +18,7 @@ impl EmbeddedCustodian {
     /// lists, [`ErrorCode::AlreadyExists`] if a later order was carried out,
     /// [`ErrorCode::Unavailable`] and [`ErrorCode::Overloaded`] if the ledger takes nothing.
     pub async fn admit(&self, order: &SignedOrder, content: &[u8]) -> Result<(), ErrorCode> {
-        if content.len() > MAX_CONTENT {
+        if content.len() > MAX_ADMISSION_BYTES {
             return Err(ErrorCode::TooLarge);
         }
         order.verify(

@@ -12,16 +12,12 @@ use tokio::sync::oneshot;
 use super::entry::Entry;
 use super::error::{CustodianError, Fault};
 use super::state::{Applied, State, Undo};
+use crate::protocol::limits::{LEDGER_GROUP, LEDGER_QUEUE};
 use crate::store::StoreError;
 use crate::store::log::AppendLog;
 
 /// The ledger's name inside its file.
 pub const LEDGER_NAME: &str = "custodian-ledger";
-
-/// Acts that may wait for the writer.
-const WAITING: usize = 4_096;
-/// Acts that share one fsync.
-const TOGETHER: usize = 512;
 
 /// Where entries go: an append-only log, or one whose failures a test rehearses.
 pub trait LedgerLog: Send {
@@ -76,7 +72,7 @@ impl Ledger {
         }
         let state = Arc::new(RwLock::new(state));
         let blocked = Arc::new(AtomicBool::new(false));
-        let (acts, receiver) = sync_channel(WAITING);
+        let (acts, receiver) = sync_channel(LEDGER_QUEUE);
         let writer = Writer {
             state: Arc::clone(&state),
             blocked: Arc::clone(&blocked),
@@ -135,7 +131,7 @@ impl<L: LedgerLog> Writer<L> {
     fn run(mut self, acts: &Receiver<Act>) {
         while let Ok(first) = acts.recv() {
             let mut together = vec![first];
-            together.extend(acts.try_iter().take(TOGETHER - 1));
+            together.extend(acts.try_iter().take(LEDGER_GROUP - 1));
             self.write(together);
         }
     }

@@ -16,7 +16,6 @@ mod duplicates;
 mod echo;
 mod error_file;
 mod inflate;
-pub mod limits;
 mod lines;
 mod outcome;
 mod problem;
@@ -37,6 +36,8 @@ pub use problem::{FileProblem, FileWarning, ProblemCode, RowProblem, RowWarning,
 pub use submission::{SubmissionReader, SubmissionRow};
 pub use table::{Progress, Source};
 pub use template::{TemplateError, template};
+
+use crate::protocol::limits::files as limits;
 
 #[cfg(test)]
 mod tests;

@@ -15,14 +15,11 @@ use std::path::Path;
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-use super::line::MAX_LINE_BYTES;
 use super::private_file::{read_limited, write_new};
 use super::{
     EscrowFault, KeyError, KeyName, KeyProvider, Passphrase, Secret32, format_line, parse_line,
 };
-
-/// The largest escrow file, in bytes: about 100,000 keys.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+use crate::protocol::limits::{MAX_ESCROW_BYTES, MAX_KEY_LINE_BYTES};
 
 const HEADER: &str = "saring-escrow-v1";
 
@@ -68,11 +65,11 @@ pub fn export(
     let names = provider.names()?;
     let archive = archive(provider, &names)?;
     let sealed = passphrase.seal(archive.as_bytes(), form == EscrowForm::Armored)?;
-    if sealed.len() as u64 > MAX_BYTES {
+    if sealed.len() as u64 > MAX_ESCROW_BYTES {
         return Err(KeyError::Escrow(EscrowFault::TooLarge));
     }
     write_new(file, &sealed)?;
-    let written = passphrase.open(&read_limited(file, MAX_BYTES)?, file)?;
+    let written = passphrase.open(&read_limited(file, MAX_ESCROW_BYTES)?, file)?;
     let read_back = parse(&written).map_err(KeyError::Escrow)?;
     if read_back.len() != names.len() {
         return Err(KeyError::Escrow(EscrowFault::Count));
@@ -94,7 +91,7 @@ pub fn import(
     file: &Path,
     passphrase: &Passphrase,
 ) -> Result<Imported, KeyError> {
-    let archive = passphrase.open(&read_limited(file, MAX_BYTES)?, file)?;
+    let archive = passphrase.open(&read_limited(file, MAX_ESCROW_BYTES)?, file)?;
     let keys = parse(&archive).map_err(KeyError::Escrow)?;
     let (mut restored, mut unchanged) = (Vec::new(), Vec::new());
     let mut missing = Vec::new();
@@ -126,7 +123,7 @@ fn archive(
     names: &[KeyName],
 ) -> Result<Zeroizing<String>, KeyError> {
     // Reserved whole at once: growing would leave copies behind.
-    let capacity = (names.len() + 4).saturating_mul(MAX_LINE_BYTES);
+    let capacity = (names.len() + 4).saturating_mul(MAX_KEY_LINE_BYTES);
     let mut text = Zeroizing::new(String::with_capacity(capacity));
     text.push_str(&format!("{HEADER}\nkeys {}\n", names.len()));
     for name in names {

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::private_file::{
-    MAX_KEY_FILE_BYTES, UNFINISHED, destroy, io_error, lock, private_folder, read_private,
-    write_new,
+    UNFINISHED, destroy, io_error, lock, private_folder, read_private, write_new,
 };
 use super::{KeyError, KeyName, KeyProvider, Sealing, Secret32, format_line, parse_line};
+use crate::protocol::limits::MAX_KEY_FILE_BYTES;
 
 /// A folder of key files: `<kind>.key` or `<kind>.<list>.<epoch>.key`, with `.age` behind where
 /// encrypted. The folder is 0700 and each file 0600; looser is refused with the `chmod` to run.

@@ -7,9 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyKind, KeyName, LineFault, Secret32};
 use crate::protocol::ListId;
-
-/// The longest line, in bytes, its end included.
-pub(super) const MAX_LINE_BYTES: usize = 256;
+use crate::protocol::limits::MAX_KEY_LINE_BYTES;
 
 /// The line of `secret` called `name`, with its line feed.
 pub fn format_line(name: &KeyName, secret: &Secret32) -> Zeroizing<String> {
@@ -20,7 +18,7 @@ pub fn format_line(name: &KeyName, secret: &Secret32) -> Zeroizing<String> {
         name.epoch()
     );
     // Reserved whole at once: growing would leave a copy behind.
-    let mut line = Zeroizing::new(String::with_capacity(MAX_LINE_BYTES));
+    let mut line = Zeroizing::new(String::with_capacity(MAX_KEY_LINE_BYTES));
     line.push_str(&head);
     for byte in secret.expose() {
         line.push(char::from(digit(byte >> 4)));
@@ -35,7 +33,7 @@ pub fn format_line(name: &KeyName, secret: &Secret32) -> Zeroizing<String> {
 /// # Errors
 /// Each variant of [`LineFault`], for the first rule broken from left to right.
 pub fn parse_line(line: &[u8]) -> Result<(KeyName, Secret32), LineFault> {
-    if line.len() > MAX_LINE_BYTES {
+    if line.len() > MAX_KEY_LINE_BYTES {
         return Err(LineFault::TooLong);
     }
     let line = line.strip_suffix(b"\n").unwrap_or(line);

@@ -10,7 +10,8 @@ use age::secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use super::KeyError;
-use super::private_file::{MAX_KEY_FILE_BYTES, read_limited, read_private};
+use super::private_file::{read_limited, read_private};
+use crate::protocol::limits::MAX_KEY_FILE_BYTES;
 
 /// Fewest characters of a passphrase.
 const MIN_CHARACTERS: usize = 12;

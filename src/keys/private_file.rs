@@ -10,9 +10,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use zeroize::Zeroizing;
 
 use super::KeyError;
-
-/// The longest key or passphrase file that is read, in bytes.
-pub(super) const MAX_KEY_FILE_BYTES: u64 = 16 * 1024;
+use crate::protocol::limits::MAX_KEY_FILE_BYTES;
 
 /// How unfinished files begin.
 pub(super) const UNFINISHED: &str = ".tmp-";

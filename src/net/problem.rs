@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::ErrorCode;
+use crate::protocol::limits::MAX_PROBLEM_BYTES;
 
 /// The media type of a [`Problem`] (RFC 9457 section 6.1).
 pub const PROBLEM_JSON: &str = "application/problem+json";
-
-/// The longest problem document that is parsed, in bytes.
-pub(crate) const MAX_PROBLEM_BYTES: usize = 64 * 1024;
 
 /// A refusal, as sent and as received (RFC 9457 section 3).
 ///

@@ -1,4 +1,8 @@
 //! Every bound of the product, with its unit and its reason. Overload and excess are typed answers.
+//! What an operator sets is in the server's configuration; [`files`] has the bounds of files that
+//! people hand in.
+
+pub mod files;
 
 use super::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -25,12 +29,27 @@ pub const MAX_REMOVALS: usize = 10_000;
 pub const MAX_EVALUATION_BYTES: usize = MAX_CHUNK * 32 + 64;
 /// Bytes of one removal request's body: ids of 32 digits with quotes, commas and white space.
 pub const MAX_REMOVAL_BYTES: usize = 64 * MAX_REMOVALS;
+/// Bytes of an administrative order's content, a list's policy included.
+pub const MAX_ADMINISTRATION_BYTES: usize = 16 << 10;
+/// Bytes of an admission to a custodian's roll.
+pub const MAX_ADMISSION_BYTES: usize = 4 << 10;
 /// Bytes of every other request's body.
 pub const MAX_REQUEST_BYTES: usize = 64 << 10;
 /// Listings kept for one person on one list: beyond it a submission is refused, not forgotten.
 pub const MAX_LISTINGS_PER_PERSON: usize = 256;
 /// Items on one page of any listing.
 pub const MAX_PAGE: usize = 1_000;
+/// Heads a client keeps to recognise a second body for one of them: about 70 KB on disk. The oldest
+/// goes first.
+pub const MAX_REMEMBERED_HEADS: usize = 256;
+/// People in one check: each costs a bucket of 64 KiB, so more is a screening's work.
+pub const MAX_CHECKED: usize = 256;
+/// Applicants of one screening, rows of the file: about half a gigabyte of memory. A larger file is
+/// refused before anything is asked of the registry.
+pub const MAX_APPLICANTS: u64 = 5_000_000;
+/// Bytes of one record of the agent's sealed logs in clear: ten thousand outcomes of a submission
+/// fit many times over.
+pub const MAX_SEALED_RECORD_BYTES: usize = 8 << 20;
 /// Custodians of one list.
 pub const MAX_CUSTODIANS: usize = crate::oprf::MAX_CUSTODIANS as usize;
 
@@ -42,8 +61,16 @@ pub const MAX_BUCKET_AGE: i64 = 60 * SECOND;
 pub const MAX_SNAPSHOT_AGE: i64 = 24 * HOUR;
 /// How far the clock may be ahead of the last committed time before expiry stops, milliseconds.
 pub const MAX_CLOCK_LEAP: i64 = 24 * HOUR;
+/// How far the local clock may be behind a head's time, milliseconds: what clocks that are kept
+/// right differ by. More means that the local clock cannot tell how old anything is.
+pub const MAX_CLOCK_LAG: i64 = 5 * SECOND;
+/// How old the last committed time may grow before a pass commits the time alone, milliseconds: an
+/// idle registry must not look like one whose clock leapt.
+pub const NOTE_TIME_AFTER: i64 = HOUR;
 /// How long an invitation lives, milliseconds.
 pub const INVITATION_LIFE: i64 = 72 * HOUR;
+/// Days an epoch lasts at most: it bounds how long a member who kept an element can watch a person.
+pub const MAX_EPOCH_DAYS: u16 = 366;
 /// How long an epoch lives by default, days.
 pub const DEFAULT_EPOCH_DAYS: i64 = 60;
 /// Longest life of a listing from its first day to its end as `PREVIOUSLY`, milliseconds: 8 years.
@@ -79,3 +106,27 @@ pub const STORE_RESERVE_BYTES: u64 = 256 << 20;
 /// Bytes that must be free before the store is opened again after its disk was full: opening writes
 /// out what one write buffer of 32 MiB holds.
 pub const STORE_HEAL_BYTES: u64 = 48 << 20;
+/// People re-decided in one change of an expiry pass.
+pub const EXPIRED_TOGETHER: usize = 500;
+/// Nonces of signed reads remembered at most, 16 bytes each: 1,700 reads a second for the ten
+/// minutes that a read may be fresh.
+pub const MAX_NONCES: usize = 1 << 20;
+/// Nonces of one organisation at most, so that none fills the memory of all.
+pub const MAX_NONCES_PER_ORGANISATION: usize = 1 << 17;
+/// Organisations and lists whose own buckets a registry remembers: 4 bytes an entry each.
+pub const MAX_REMEMBERED_OWN_BUCKETS: usize = 32;
+/// Acts that wait for a custodian's ledger; further ones are told to come back.
+pub const LEDGER_QUEUE: usize = 4_096;
+/// Acts that share one fsync of a custodian's ledger.
+pub const LEDGER_GROUP: usize = 512;
+
+/// Bytes of the server's configuration file.
+pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
+/// Bytes of a key or passphrase file.
+pub const MAX_KEY_FILE_BYTES: u64 = 16 << 10;
+/// Bytes of the one line of a key file, its end included.
+pub const MAX_KEY_LINE_BYTES: usize = 256;
+/// Bytes of an escrow file: about 100,000 keys.
+pub const MAX_ESCROW_BYTES: u64 = 16 << 20;
+/// Bytes of a problem document that is parsed.
+pub const MAX_PROBLEM_BYTES: usize = 64 << 10;

@@ -7,17 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::head::{Evidence, Head, HeadSubject, SignedHead};
 use super::ids::{Digest32, Epoch, ListId};
-use super::limits::{MAX_BUCKET_AGE, MAX_SNAPSHOT_AGE};
+use super::limits::{MAX_BUCKET_AGE, MAX_CLOCK_LAG, MAX_REMEMBERED_HEADS, MAX_SNAPSHOT_AGE};
 use super::sign::{PublicKey, SignatureError};
-use super::time::{SECOND, Timestamp};
-
-/// Heads kept to recognise a second body for one of them: about 70 KB on disk. The oldest goes
-/// first.
-pub const MAX_REMEMBERED_HEADS: usize = 256;
-
-/// How far the local clock may be behind a head's time, milliseconds: what clocks that are kept
-/// right differ by. More means that the local clock cannot tell how old anything is.
-pub const MAX_CLOCK_LAG: i64 = 5 * SECOND;
+use super::time::Timestamp;
 
 /// Why a head is refused: the answer is `UNAVAILABLE`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

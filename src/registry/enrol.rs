@@ -3,16 +3,15 @@
 use super::members::{Member, Needs, evidence};
 use super::{Refusal, Registry};
 use crate::protocol::codes::Role;
-use crate::protocol::limits::{INVITATION_LIFE, MAX_LEGAL_FIELD_BYTES, MAX_PAGE};
+use crate::protocol::limits::{
+    INVITATION_LIFE, MAX_ADMINISTRATION_BYTES, MAX_LEGAL_FIELD_BYTES, MAX_PAGE,
+};
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::{
     Done, Grant, Invite, Join, LegalRecord, Organisation, SetStanding, Standing,
 };
 use crate::protocol::{ContentDigest, ErrorCode, OrgId, Timestamp};
 use crate::store::{Change, Invitation, Store};
-
-/// Bytes of an administrative order's content at most.
-const MAX_CONTENT: usize = 16_384;
 
 impl<S: Store> Registry<S> {
     /// Invites an organisation: its code's digest is good for 72 hours and one use. One that was
@@ -154,8 +153,8 @@ impl<S: Store> Registry<S> {
         kind: OrderKind,
         content: &[u8],
     ) -> Result<(Member, Timestamp), Refusal> {
-        if content.len() > MAX_CONTENT {
-            return Err(Refusal::limit(MAX_CONTENT));
+        if content.len() > MAX_ADMINISTRATION_BYTES {
+            return Err(Refusal::limit(MAX_ADMINISTRATION_BYTES));
         }
         let digest = ContentDigest::of(content);
         let member = self
@@ -179,8 +178,8 @@ impl<S: Store> Registry<S> {
 }
 
 pub(super) fn parse<T: serde::de::DeserializeOwned>(content: &[u8]) -> Result<T, Refusal> {
-    if content.len() > MAX_CONTENT {
-        return Err(Refusal::limit(MAX_CONTENT));
+    if content.len() > MAX_ADMINISTRATION_BYTES {
+        return Err(Refusal::limit(MAX_ADMINISTRATION_BYTES));
     }
     serde_json::from_slice(content).map_err(|_| ErrorCode::Malformed.into())
 }

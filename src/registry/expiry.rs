@@ -9,19 +9,12 @@ use std::sync::Arc;
 use super::enrol::parse;
 use super::person;
 use super::{Refusal, Registry};
-use crate::protocol::limits::{MAX_CLOCK_LEAP, ORDER_WINDOW};
+use crate::protocol::limits::{EXPIRED_TOGETHER, MAX_CLOCK_LEAP, NOTE_TIME_AFTER, ORDER_WINDOW};
 use crate::protocol::listing::Person;
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::{AcceptClock, Done};
-use crate::protocol::time::HOUR;
 use crate::protocol::{ContentDigest, Derivation, ErrorCode, Locator, OrderId, Timestamp};
 use crate::store::{Before, Change, Decision, Evidence, Store, View};
-
-/// People re-decided in one change.
-const PEOPLE_AT_A_TIME: usize = 500;
-/// How old the last committed time may grow before a pass commits the time alone: an idle registry
-/// must not look like one whose clock leapt.
-const NOTE_TIME_AFTER: i64 = HOUR;
 
 /// The clock against the last committed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +58,7 @@ impl<S: Store> Registry<S> {
     pub(super) async fn expire_view(&self, view: &View, now: Timestamp) -> Result<usize, Refusal> {
         let mut people = 0;
         loop {
-            let due = self.store.due(view, now, PEOPLE_AT_A_TIME).await?;
+            let due = self.store.due(view, now, EXPIRED_TOGETHER).await?;
             if due.is_empty() {
                 return Ok(people);
             }

@@ -3,17 +3,13 @@
 use super::members::{Member, Needs, evidence};
 use super::records::{factor, hash_key_fits};
 use super::{Refusal, Registry};
+use crate::protocol::limits::{MAX_ADMINISTRATION_BYTES, MAX_EPOCH_DAYS};
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::CreateList;
 use crate::protocol::policy::ListInfo;
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, ErrorCode, ListId};
 use crate::store::{Change, Store, StoredList};
-
-/// Days an epoch lasts at most: it bounds how long a member who kept an element can watch a person.
-const MAX_EPOCH_DAYS: u16 = 366;
-/// Bytes of a creation's content at most.
-const MAX_CONTENT: usize = 16_384;
 
 impl<S: Store> Registry<S> {
     /// Creates a list with its keys and its first record. The same order again answers the same.
@@ -28,8 +24,8 @@ impl<S: Store> Registry<S> {
         order: &SignedOrder,
         content: &[u8],
     ) -> Result<ListInfo, Refusal> {
-        if content.len() > MAX_CONTENT {
-            return Err(Refusal::limit(MAX_CONTENT));
+        if content.len() > MAX_ADMINISTRATION_BYTES {
+            return Err(Refusal::limit(MAX_ADMINISTRATION_BYTES));
         }
         let digest = ContentDigest::of(content);
         let member = self

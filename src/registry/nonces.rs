@@ -3,16 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::protocol::limits::ORDER_WINDOW;
+use crate::protocol::limits::{MAX_NONCES, MAX_NONCES_PER_ORGANISATION, ORDER_WINDOW};
 use crate::protocol::read::Read;
 use crate::protocol::time::MINUTE;
 use crate::protocol::{Digest32, ErrorCode, Timestamp};
-
-/// Nonces remembered at most, 16 bytes each: 1,700 reads a second for the ten minutes that a
-/// read may be fresh.
-const MAX_NONCES: usize = 1 << 20;
-/// Nonces of one organisation at most, so that none fills the memory of all.
-const MAX_PER_ORGANISATION: usize = 1 << 17;
 
 type Seen = [u8; 16];
 
@@ -60,7 +54,7 @@ impl Minutes {
         if minute.seen.contains(&seen) {
             return Err(ErrorCode::Replayed);
         }
-        if self.count >= MAX_NONCES || own >= MAX_PER_ORGANISATION {
+        if self.count >= MAX_NONCES || own >= MAX_NONCES_PER_ORGANISATION {
             return Err(ErrorCode::Overloaded);
         }
         minute.seen.insert(seen);
@@ -105,7 +99,7 @@ mod tests {
     fn one_organisation_does_not_fill_the_memory() {
         let nonces = Nonces::default();
         let mut read = read(0, 0);
-        for at in 0..MAX_PER_ORGANISATION {
+        for at in 0..MAX_NONCES_PER_ORGANISATION {
             read.nonce.0[..8].copy_from_slice(&at.to_le_bytes());
             assert_eq!(nonces.remember(&read, Timestamp(0)), Ok(()));
         }

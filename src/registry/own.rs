@@ -8,14 +8,11 @@ use data_encoding::BASE64URL_NOPAD;
 use super::members::Member;
 use super::{Refusal, Registry};
 use crate::protocol::codes::Role;
-use crate::protocol::limits::{MAX_BUCKET_BITS, MAX_PAGE};
+use crate::protocol::limits::{MAX_BUCKET_BITS, MAX_PAGE, MAX_REMEMBERED_OWN_BUCKETS};
 use crate::protocol::listing::Person;
 use crate::protocol::submission::{OwnEntry, OwnPage};
 use crate::protocol::{BucketShape, EntryId, ErrorCode, ListId, Locator, OrgId};
 use crate::store::{Store, View};
-
-/// Organisations and lists whose own buckets are remembered at most: 4 bytes an entry each.
-const MAX_REMEMBERED: usize = 32;
 
 /// Which buckets hold an organisation's own entries, as the finest numbers, sorted; remembered for
 /// as long as the list does not change.
@@ -127,7 +124,7 @@ impl OwnBuckets {
 
     fn put(&self, place: (OrgId, View), remembered: Remembered) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MAX_REMEMBERED {
+        if known.len() >= MAX_REMEMBERED_OWN_BUCKETS {
             known.clear();
         }
         known.insert(place, remembered);

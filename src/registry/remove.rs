@@ -9,15 +9,12 @@ use super::open::OpenError;
 use super::removal::Removing;
 use super::reply::{Kept, KeptEntry};
 use super::{Refusal, Registry};
-use crate::protocol::limits::MAX_REMOVALS;
+use crate::protocol::limits::{MAX_REMOVAL_BYTES, MAX_REMOVALS};
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::record::EpochRecord;
 use crate::protocol::submission::{Removal, RemovalOutcome, RemovalReply};
 use crate::protocol::{ContentDigest, Derivation, EntryId, Epoch, ErrorCode, Locator, Timestamp};
 use crate::store::{Amended, Decision, Evidence, JournaledRemoval, Store, StoredList, View};
-
-/// Bytes of a removal's content at most: ids of 32 digits with quotes and commas.
-const MAX_CONTENT: usize = 64 * MAX_REMOVALS;
 
 impl<S: Store> Registry<S> {
     /// Carries out a removal: of an organisation's own entries, or of any of a list's if it
@@ -33,8 +30,8 @@ impl<S: Store> Registry<S> {
         order: &SignedOrder,
         content: &[u8],
     ) -> Result<RemovalReply, Refusal> {
-        if content.len() > MAX_CONTENT {
-            return Err(Refusal::limit(MAX_CONTENT));
+        if content.len() > MAX_REMOVAL_BYTES {
+            return Err(Refusal::limit(MAX_REMOVAL_BYTES));
         }
         let digest = ContentDigest::of(content);
         let member = self

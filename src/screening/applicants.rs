@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 use super::manifest::Counts;
 use super::results::Output;
-use super::{MAX_APPLICANTS, Phase, Progress, ScreenError, Screening};
+use crate::protocol::limits::MAX_APPLICANTS;
+
+use super::{Phase, Progress, ScreenError, Screening};
 use crate::hash::HashKey;
 use crate::intake::{ApplicantOptions, ApplicantReader, ErrorFile, FileProblem, Verdict};
 use crate::nik::{MaskedNik, Nik};

@@ -5,7 +5,7 @@
 //! Out come `results.csv`, `errors.csv`, `manifest.json` and `NOTICE.txt`; no NIK is written in clear.
 //! A job is complete only when its counts add up and nothing is unavailable.
 //!
-//! This form keeps about 100 bytes an applicant in memory and takes at most [`MAX_APPLICANTS`].
+//! This form keeps about 100 bytes an applicant in memory and takes at most [`MAX_APPLICANTS`](crate::protocol::limits::MAX_APPLICANTS).
 
 mod applicants;
 mod error;
@@ -27,10 +27,6 @@ use results::Output;
 use crate::agent::{Acting, Agent, RegistryDoor, file_digests};
 use crate::protocol::ListId;
 use crate::texts::Lang;
-
-/// Applicants that this form takes, rows of the file: about half a gigabyte of memory. A larger
-/// file is refused before anything is asked of the registry.
-pub const MAX_APPLICANTS: u64 = 5_000_000;
 
 /// What to screen.
 pub struct Screening<'a> {

@@ -14,11 +14,10 @@ use zeroize::Zeroizing;
 use super::HomeError;
 use super::files;
 use super::seal::Sealer;
+use crate::protocol::limits::MAX_SEALED_RECORD_BYTES;
 
 const MAGIC: &[u8] = b"saring-agent-log-v1\n";
 const HEADER_BYTES: usize = MAGIC.len() + 16;
-/// Bytes of one record in clear: ten thousand outcomes of a submission fit many times over.
-const MAX_RECORD_BYTES: usize = 8 << 20;
 
 /// An open log.
 pub(in crate::agent) struct SealedLog {
@@ -139,7 +138,7 @@ fn frame(
     index: u64,
     plain: &[u8],
 ) -> Result<Vec<u8>, HomeError> {
-    if plain.len() > MAX_RECORD_BYTES {
+    if plain.len() > MAX_SEALED_RECORD_BYTES {
         return Err(HomeError::TooLarge);
     }
     let sealed = sealer.seal(&place(generation, index), plain)?;

@@ -10,10 +10,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::language;
 use crate::net::{PROBLEM_JSON, Problem};
+use crate::protocol::limits::MAX_PROBLEM_BYTES;
 use crate::texts::Lang;
-
-/// Bytes of a problem document at most; ours have a few hundred.
-const MAX_PROBLEM_BYTES: usize = 64 << 10;
 
 /// Headers that an answer gets unless it has them.
 const HEADERS: [(HeaderName, &str); 5] = [

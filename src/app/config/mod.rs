@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::limits::MAX_CONFIG_BYTES;
 use crate::protocol::{OrgId, PublicKey};
 
 pub use fault::{ConfigFault, ConfigRule};
@@ -240,9 +241,6 @@ pub enum LogFormat {
     /// For a person at a terminal.
     Text,
 }
-
-/// The longest configuration file, bytes.
-pub const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
 impl Config {
     /// Reads and checks a configuration file; relative paths become paths from its folder.

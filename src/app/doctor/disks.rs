@@ -7,11 +7,10 @@ use rustix::fs::statvfs;
 
 use super::Finding;
 use crate::app::config::Config;
+use crate::protocol::limits::STORE_RESERVE_BYTES;
 
-/// Bytes below which the store takes no more writes.
-const RESERVE_BYTES: u64 = 256 << 20;
 /// Bytes below which it is time to make room.
-const COMFORT_BYTES: u64 = 4 * RESERVE_BYTES;
+const COMFORT_BYTES: u64 = 4 * STORE_RESERVE_BYTES;
 
 /// Whether mark, journal and ledger survive the loss of the database's disk.
 pub(super) fn separation(config: &Config) -> Vec<Finding> {
@@ -66,7 +65,7 @@ pub(super) fn free_space(config: &Config) -> Finding {
         format!("Free on the database's disk: {mebibytes} MiB."),
     );
     match free {
-        free if free < RESERVE_BYTES => Finding::fault(
+        free if free < STORE_RESERVE_BYTES => Finding::fault(
             "disk",
             format!("{id} Di bawah 256 MiB tidak ada tulisan yang diterima."),
             format!("{en} Below 256 MiB no write is taken."),

@@ -17,8 +17,9 @@ use tokio::time::{sleep, timeout};
 pub use self::call::{Call, Reply};
 pub use self::error::CallError;
 pub use self::options::{ClientOptions, RetryOptions};
-use super::problem::{MAX_PROBLEM_BYTES, PROBLEM_JSON, Problem};
+use super::problem::{PROBLEM_JSON, Problem};
 use super::{SetupError, tls};
+use crate::protocol::limits::MAX_PROBLEM_BYTES;
 
 /// Calls other servers. Clones share one pool of connections.
 #[derive(Clone)]
