@@ -191,7 +191,7 @@ mod tests {
     fn the_language_is_known_before_anything_is_parsed() {
         let asked = |line: &str, environment: Option<&str>| {
             let words = line.split(' ').map(OsString::from);
-            super::asked(words, environment.map(str::to_owned))
+            asked(words, environment.map(str::to_owned))
         };
         assert_eq!(asked("saring check", None), Lang::Id);
         assert_eq!(asked("saring check --lang en", None), Lang::En);
