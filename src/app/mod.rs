@@ -3,10 +3,18 @@
 //! | door | for |
 //! |---|---|
 //! | [`config`] | the TOML file, every key checked by line and field |
-//! | [`init`] | a new registry's folders, keys and configuration |
-//! | [`run`] | the servers, from their keys and store to their graceful end |
-//! | [`backup`], [`restore`] | the store's backup into a folder, and back |
+//! | [`init()`] | a new registry's folders, keys and configuration |
+//! | [`run()`] | the servers, from their keys and store to their graceful end |
+//! | [`backup()`], [`restore`] | the store's backup into a folder, and back |
 //! | [`doctor`] | what is right, doubtful or wrong with an installation |
+
+#![cfg_attr(
+    not(feature = "rocks"),
+    allow(
+        dead_code,
+        reason = "without the durable store nothing is served: what serving needs lies idle"
+    )
+)]
 
 mod advice;
 mod backup;

@@ -6,7 +6,7 @@
 //! | [`rfc`] | the RFC's own protocol, modes 0x00 and 0x01: for the library and its tests, not the service |
 //! | [`Proof`] | the RFC's batch proofs (`GenerateProof`, `VerifyProof`), always over the generator |
 //! | [`Blinded`] | element mode, the client: derived additive blinds, and the element N as output |
-//! | [`evaluate`] | element mode, the evaluators: custodians, then the registry |
+//! | [`evaluate()`] | element mode, the evaluators: custodians, then the registry |
 //! | [`Chain`] | what a reply carries, verified under [`ChainPublics`] with every condition |
 //! | [`deal`] | Shamir shares, verification shares, Lagrange coefficients |
 //! | [`update`] | rotation without re-upload |

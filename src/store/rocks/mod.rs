@@ -1,7 +1,7 @@
 //! The durable store, on RocksDB.
 //!
-//! One thread commits ([`committer`]): every write is on the disk, and under the signed mark
-//! outside the database ([`mark`]), before it is acknowledged. Reads run on the runtime's blocking
+//! One thread commits (`committer`): every write is on the disk, and under the signed mark
+//! outside the database (`mark`), before it is acknowledged. Reads run on the runtime's blocking
 //! threads. Folders and files belong to one process at a time.
 
 mod administer;
