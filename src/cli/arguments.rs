@@ -8,7 +8,8 @@ use crate::protocol::OfficerId;
 use crate::texts::Lang;
 
 use super::{
-    administration, checking, custody, machine, membership, removal, screening, server, submission,
+    administration, checking, custody, lists, machine, membership, removal, screening, server,
+    submission,
 };
 
 /// Filter before you share: a shared borrower blacklist whose service never sees an identity.
@@ -80,7 +81,7 @@ pub(super) enum Command {
     /// Restore a database from a backup
     Restore(server::Restore),
     /// Lists: create and show
-    List(administration::ListGroup),
+    List(lists::ListGroup),
     /// Organisations: invite, suspend, reinstate, show
     Org(administration::OrgGroup),
     /// Say what an organisation may do on a list, and how much a day
@@ -113,6 +114,8 @@ pub(super) enum Command {
     Keys(custody::KeysGroup),
     /// NIKs of nobody, for tests
     Nik(machine::NikGroup),
+    /// Show the whole job on made-up people: a real server, three cooperatives, a crash
+    Demo(machine::Demo),
     /// Check known answers on every backend of this machine
     Selftest(machine::Selftest),
     /// Measure this machine's rates on one core

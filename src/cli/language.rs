@@ -76,14 +76,9 @@ fn translated(mut command: Command, path: &str) -> Command {
         let below = format!("{path} {name}");
         command = command.mut_subcommand(name, |sub| translated(sub, below.trim_start()));
     }
-    let heading = if names.is_empty() {
-        None
-    } else {
-        Some("Perintah")
-    };
     command
         .help_template(help::TEMPLATE)
-        .subcommand_help_heading(heading.unwrap_or("Perintah"))
+        .subcommand_help_heading(help::COMMANDS)
 }
 
 /// Shows help or the version, or says what is wrong with the command line.

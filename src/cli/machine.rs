@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::nik::synth::SyntheticNiks;
+use crate::rehearse::demo::{DemoOptions, Told, run as run_demo};
 use crate::rehearse::selftest;
 use crate::rehearse::speed::{SpeedOptions, measure};
 use crate::texts::cli::said;
@@ -113,6 +114,48 @@ pub(super) fn speed(work: &Work) -> Result<Exit, Failure> {
         ];
         work.output.either(rate, said::SPEED_LINE, &values)?;
     }
+    Ok(Exit::Ok)
+}
+
+/// The demo.
+#[derive(Args)]
+pub(super) struct Demo {
+    /// A new folder that stays afterwards (default: a temporary one)
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Leave the server running and show commands to try
+    #[arg(long)]
+    keep: bool,
+}
+
+/// `demo`. Every step is told as it is taken.
+pub(super) fn demo(work: &Work, given: &Demo) -> Result<Exit, Failure> {
+    let options = DemoOptions {
+        executable: std::env::current_exe()?,
+        folder: given.folder.clone(),
+        keep: given.keep,
+        lang: work.output.lang,
+    };
+    let output = work.output;
+    // The demo goes on where nobody reads it: its exit code tells how it ended.
+    let mut tell = |told: Told<'_>| {
+        let _unheard = match told {
+            Told::Step { number, of, title } if output.json => {
+                output.object(&serde_json::json!({ "step": number, "of": of, "title": title }))
+            }
+            Told::Step { number, of, title } => {
+                output.line(format_args!("\n[{number}/{of}] {title}"))
+            }
+            Told::Held(text) if output.json => output.object(&serde_json::json!({ "held": text })),
+            Told::Held(text) => output.line(format_args!("  ✓ {text}")),
+            Told::Shown(text) if output.json => {
+                output.object(&serde_json::json!({ "shown": text }))
+            }
+            Told::Shown(text) => output.line(format_args!("    {text}")),
+        };
+    };
+    run_demo(&options, &mut tell)
+        .map_err(|fault| Failure::new(Exit::NotHeld, "demo").with(fault))?;
     Ok(Exit::Ok)
 }
 

@@ -3,14 +3,15 @@
 //! | file | commands |
 //! |---|---|
 //! | `server.rs` | `init`, `serve`, `config check`, `doctor`, `backup`, `restore` |
-//! | `administration.rs` | `list`, `org`, `grant`, `custodian`, `clock` |
+//! | `lists.rs` | `list` |
+//! | `administration.rs` | `org`, `grant`, `custodian`, `clock` |
 //! | `membership.rs` | `join`, `quota`, `own verify` |
 //! | `submission.rs` | `submit` |
 //! | `removal.rs` | `settle`, `withdraw`, `suspend`, `reinstate` |
 //! | `checking.rs` | `check` |
 //! | `screening.rs` | `screen` |
 //! | `custody.rs` | `keys` |
-//! | `machine.rs` | `nik synth`, `selftest`, `speed`, `completions` |
+//! | `machine.rs` | `nik synth`, `demo`, `selftest`, `speed`, `completions` |
 
 mod administration;
 mod arguments;
@@ -19,6 +20,7 @@ mod custody;
 pub mod exit;
 mod failure;
 mod language;
+mod lists;
 mod machine;
 mod membership;
 mod output;
@@ -71,7 +73,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Doctor(given) => server::doctor(work, &given),
         Command::Backup(given) => server::backup(work, &given),
         Command::Restore(given) => server::restore(work, &given),
-        Command::List(given) => administration::list(work, given),
+        Command::List(given) => lists::list(work, given),
         Command::Org(given) => administration::org(work, given),
         Command::Grant(given) => administration::grant(work, given),
         Command::Custodian(given) => administration::custodian(work, given),
@@ -88,6 +90,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Screen(given) => screening::screen(work, &given),
         Command::Keys(given) => custody::keys(work, &given),
         Command::Nik(given) => machine::nik(work, &given),
+        Command::Demo(given) => machine::demo(work, &given),
         Command::Selftest(given) => machine::selftest(work, &given),
         Command::Speed => machine::speed(work),
         Command::Completions(given) => machine::completions(work, &given),

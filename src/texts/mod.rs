@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod codes;
+pub mod demo;
 pub mod intake;
 mod lang;
 pub mod nik;

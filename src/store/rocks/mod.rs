@@ -10,6 +10,7 @@ mod backup;
 mod committer;
 mod database;
 mod group;
+mod inspect;
 mod manifest;
 mod mark;
 mod open;
@@ -18,6 +19,7 @@ mod tables;
 mod values;
 
 pub use backup::{RestoreNote, restore};
+pub use inspect::every_pair;
 pub use manifest::{BackupFile, Manifest};
 pub use open::{Opened, RocksOptions};
 

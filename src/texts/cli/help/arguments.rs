@@ -1,172 +1,4 @@
-//! Help in Bahasa Indonesia, keyed by a command's path and an argument's name. (English help stands
-//! beside the arguments themselves.)
-
-/// How help is laid out.
-pub const TEMPLATE: &str = "{about-with-newline}\nPemakaian: {usage}\n\n{all-args}{after-help}";
-
-/// The heading over a command's options.
-pub const OPTIONS: &str = "Pilihan";
-/// The heading over a command's arguments.
-pub const ARGUMENTS: &str = "Isian";
-/// The heading over a command's subcommands.
-pub const COMMANDS: &str = "Perintah";
-
-/// What the command at `path` does; the path of the executable itself is empty.
-#[must_use]
-pub fn about(path: &str) -> Option<&'static str> {
-    find(ABOUT, path)
-}
-
-/// What an argument of the command at `path` is for. Global ones stand under the empty path.
-#[must_use]
-pub fn argument(path: &str, id: &str) -> Option<&'static str> {
-    let key = format!("{path} --{id}");
-    find(ARGUMENT, key.trim_start())
-}
-
-/// Every key, for a test that looks for stale ones.
-pub fn keys() -> impl Iterator<Item = &'static str> {
-    ABOUT.iter().chain(ARGUMENT).map(|(key, _)| *key)
-}
-
-fn find(table: &'static [(&str, &str)], key: &str) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(known, _)| *known == key)
-        .map(|(_, text)| *text)
-}
-
-const ABOUT: &[(&str, &str)] = &[
-    (
-        "",
-        "Saring sebelum sharing: daftar hitam peminjam bersama, dan layanannya tidak pernah melihat identitas.",
-    ),
-    (
-        "init",
-        "Menyiapkan registri: folder, kunci, konfigurasi, dan folder kerja operator",
-    ),
-    (
-        "serve",
-        "Menjalankan registri dengan kustodian di dalamnya sampai dihentikan",
-    ),
-    ("config", "Memeriksa konfigurasi"),
-    (
-        "config check",
-        "Menyebut apa yang salah: berkas, baris, isian, dan yang mungkin dimaksud",
-    ),
-    (
-        "doctor",
-        "Memeriksa pemasangan: yang benar, meragukan, atau salah, dan apa yang harus dilakukan",
-    ),
-    (
-        "backup",
-        "Menulis cadangan basis data registri yang berhenti ke folder baru dan membacanya ulang",
-    ),
-    ("restore", "Memulihkan basis data dari cadangan"),
-    ("list", "Daftar: membuat dan menampilkan"),
-    ("list create", "Membuat daftar"),
-    (
-        "list show",
-        "Menampilkan daftar yang menjadi hak organisasi ini",
-    ),
-    (
-        "org",
-        "Organisasi: mengundang, menangguhkan, memulihkan, menampilkan",
-    ),
-    (
-        "org invite",
-        "Mengundang organisasi: undangan ditampilkan sekali",
-    ),
-    (
-        "org suspend",
-        "Menangguhkan organisasi: ia hanya dapat menghapus laporannya sendiri",
-    ),
-    (
-        "org reinstate",
-        "Mengizinkan organisasi yang ditangguhkan bertindak lagi",
-    ),
-    ("org show", "Menampilkan semua organisasi"),
-    (
-        "grant",
-        "Menentukan hak organisasi atas suatu daftar dan kuota hariannya",
-    ),
-    ("custodian", "Daftar anggota milik kustodian sendiri"),
-    (
-        "custodian admit",
-        "Memasukkan organisasi ke daftar kustodian; kuota 0 mencoretnya",
-    ),
-    ("clock", "Jam server"),
-    (
-        "clock accept",
-        "Membenarkan waktu sekarang setelah jam server melompat",
-    ),
-    (
-        "join",
-        "Bergabung dengan undangan; undangan ditanyakan dan tidak pernah menjadi argumen",
-    ),
-    ("quota", "Menampilkan pemakaian kuota hari ini"),
-    ("own", "Entri organisasi sendiri"),
-    (
-        "own verify",
-        "Memeriksa dengan sampel bahwa entri sendiri benar-benar disajikan",
-    ),
-    ("submit", "Mengunggah berkas penunggak (CSV atau XLSX)"),
-    (
-        "settle",
-        "Menandai utang LUNAS, dengan nomor referensi sendiri",
-    ),
-    (
-        "withdraw",
-        "Menghapus laporan tanpa bekas karena suatu sebab, dengan nomor referensi sendiri",
-    ),
-    (
-        "suspend",
-        "Menangguhkan laporan yang disanggah, dengan nomor referensi sendiri",
-    ),
-    ("reinstate", "Mengakhiri penangguhan: sanggahan ditolak"),
-    (
-        "check",
-        "Mengecek pemohon: NIK ditanyakan atau dibaca per baris, tidak pernah menjadi argumen",
-    ),
-    (
-        "screen",
-        "Menyaring berkas pemohon terhadap daftar, di komputer ini",
-    ),
-    (
-        "keys",
-        "Kunci: berkas titipan terenkripsi, kunci daftar berhash",
-    ),
-    (
-        "keys export",
-        "Menulis semua kunci ke satu berkas titipan terenkripsi",
-    ),
-    (
-        "keys import",
-        "Mengembalikan kunci dari berkas titipan; yang sudah ada tidak pernah diganti",
-    ),
-    (
-        "keys add-hash",
-        "Memasukkan kunci hash suatu daftar ke folder kerja",
-    ),
-    ("nik", "NIK bukan milik siapa pun, untuk uji coba"),
-    (
-        "nik synth",
-        "Menampilkan NIK sah yang bukan milik siapa pun, satu per baris",
-    ),
-    (
-        "demo",
-        "Memperagakan seluruh pekerjaan dengan orang rekaan: server sungguhan, tiga koperasi, satu kecelakaan",
-    ),
-    (
-        "selftest",
-        "Memeriksa jawaban yang sudah diketahui pada setiap mesin hitung komputer ini",
-    ),
-    ("speed", "Mengukur kecepatan komputer ini pada satu inti"),
-    (
-        "completions",
-        "Menulis pelengkapan perintah untuk suatu shell",
-    ),
-];
+//! What each argument is for, by its command's path and its name.
 
 const LIST: &str = "Daftar (bawaan: satu-satunya yang ada)";
 const ORGANISATION: &str = "Id organisasi";
@@ -182,7 +14,8 @@ const ESCROW_CONFIG: &str = "Kunci registri menurut konfigurasinya, bukan kunci 
 const ESCROW_PASSPHRASE: &str =
     "Berkas (mode 0600) berisi frasa sandi titipan, alih-alih ditanyakan";
 
-const ARGUMENT: &[(&str, &str)] = &[
+/// (path and name, text).
+pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ("--json", "Jawab dalam JSON, satu objek per baris"),
     ("--lang", "Bahasa semua keluaran: id atau en"),
     (
@@ -414,6 +247,14 @@ const ARGUMENT: &[(&str, &str)] = &[
     (
         "demo --folder",
         "Folder baru untuk peragaan; tetap ada sesudahnya (bawaan: folder sementara)",
+    ),
+    (
+        "demo --keep",
+        "Biarkan server berjalan dan tampilkan perintah untuk dicoba",
+    ),
+    (
+        "demo --folder",
+        "Folder baru yang tetap ada sesudahnya (bawaan: folder sementara)",
     ),
     (
         "demo --keep",

@@ -1,0 +1,101 @@
+//! `saring serve` as a process of its own.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use super::DemoError;
+use super::program::{Program, text};
+
+/// A running registry. Dropping it kills the process.
+pub(super) struct Server {
+    child: Option<Child>,
+    pub(super) process: u32,
+    pub(super) url: String,
+}
+
+impl Server {
+    /// Starts the registry of `config` and waits until it serves. Its log is appended to `log`.
+    pub(super) fn start(
+        program: &Program,
+        config: &Path,
+        listen: &str,
+        log: &Path,
+    ) -> Result<Self, DemoError> {
+        let log = OpenOptions::new().create(true).append(true).open(log)?;
+        let mut child = program
+            .command()
+            .args([
+                "--json",
+                "serve",
+                "--listen",
+                listen,
+                "--admin-listen",
+                "127.0.0.1:0",
+            ])
+            .arg("--config")
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            // A process group of its own: Ctrl-C stops the demo first, and that stops the server.
+            .process_group(0)
+            .spawn()?;
+        let mut line = String::new();
+        let out = child.stdout.take().ok_or(DemoError::NotReady)?;
+        let mut server = Self {
+            process: child.id(),
+            child: Some(child),
+            url: String::new(),
+        };
+        // Ends also when the process does.
+        BufReader::new(out).read_line(&mut line)?;
+        let ready = serde_json::from_str(&line).map_err(|_| DemoError::NotReady)?;
+        text(&ready, "url")?.clone_into(&mut server.url);
+        Ok(server)
+    }
+
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub(super) fn kill(mut self) -> Result<(), DemoError> {
+        if let Some(mut child) = self.child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
+    /// SIGTERM, and waits for its graceful end.
+    pub(super) fn stop(mut self) -> Result<(), DemoError> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        let process = i32::try_from(self.process).ok();
+        let process = process.and_then(rustix::process::Pid::from_raw);
+        if let Some(process) = process {
+            rustix::process::kill_process(process, rustix::process::Signal::TERM)
+                .map_err(std::io::Error::from)?;
+        }
+        if child.wait()?.success() {
+            Ok(())
+        } else {
+            Err(DemoError::NotHeld("the registry stops gracefully"))
+        }
+    }
+
+    /// Leaves the process running.
+    pub(super) fn leave(mut self) {
+        self.child = None;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // Nothing can be done about a process that does not die.
+            let _already = child.kill();
+            let _waited = child.wait();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Faults on this machine: homes, keys, files, input.
+
+use super::{AGAIN, REPORT};
+use crate::texts::Text;
+
+/// (code, what is wrong, what to do).
+pub(super) const FAULTS: &[(&str, Text, Text)] = &[
+    (
+        "no_hash_key",
+        Text::new(
+            "Folder kerja ini tidak memegang kunci hash daftar ini.",
+            "This home does not hold the list's hash key.",
+        ),
+        Text::new(
+            "Masukkan dengan `saring keys add-hash`.",
+            "Put it in with `saring keys add-hash`.",
+        ),
+    ),
+    (
+        "too_many",
+        Text::new("Terlalu banyak sekaligus.", "Too many at once."),
+        Text::new(
+            "Bagi menjadi beberapa kali, atau pakai `saring screen`.",
+            "Split it, or use `saring screen`.",
+        ),
+    ),
+    (
+        "results_unwritable",
+        Text::new(
+            "Hasil tidak dapat ditulis.",
+            "The results cannot be written.",
+        ),
+        Text::new(
+            "Periksa folder tujuan dan ruang disk, lalu ulangi.",
+            "Check the folder and the disk's space, then try again.",
+        ),
+    ),
+    (
+        "content_unfit",
+        Text::new(
+            "Isi tidak dapat ditulis sebagai JSON.",
+            "The content cannot be written as JSON.",
+        ),
+        AGAIN,
+    ),
+    (
+        "interrupted",
+        Text::new("Pekerjaan terputus.", "The work was interrupted."),
+        AGAIN,
+    ),
+    (
+        "no_randomness",
+        Text::new(
+            "Sistem tidak memberi bilangan acak.",
+            "The system gives no randomness.",
+        ),
+        AGAIN,
+    ),
+    (
+        "invalid_input",
+        Text::new("Isian tidak sah.", "The input is not valid."),
+        Text::new(
+            "Lihat `--help` perintah ini.",
+            "See this command's `--help`.",
+        ),
+    ),
+    (
+        "usage",
+        Text::new(
+            "Perintah tidak dapat dibaca.",
+            "The command line does not parse.",
+        ),
+        Text::new("Lihat `saring --help`.", "See `saring --help`."),
+    ),
+    (
+        "config",
+        Text::new("Konfigurasi salah.", "The configuration is wrong."),
+        Text::new(
+            "Betulkan baris itu, lalu periksa dengan `saring config check`.",
+            "Correct that line, then check with `saring config check`.",
+        ),
+    ),
+    (
+        "key_unusable",
+        Text::new("Kunci tidak dapat dipakai.", "A key cannot be used."),
+        Text::new(
+            "Pesan di atas menyebut berkas dan perbaikannya.",
+            "The message names the file and the remedy.",
+        ),
+    ),
+    (
+        "which_list",
+        Text::new(
+            "Ada beberapa daftar atau tidak ada satu pun.",
+            "There are several lists, or none.",
+        ),
+        Text::new("Sebutkan dengan --list.", "Name one with --list."),
+    ),
+    (
+        "file_exists",
+        Text::new(
+            "Berkas tujuan sudah ada dan tidak ditimpa.",
+            "The file is there already and is not overwritten.",
+        ),
+        Text::new(
+            "Pilih nama lain, atau pindahkan berkas itu.",
+            "Choose another name, or move that file.",
+        ),
+    ),
+    (
+        "file_unusable",
+        Text::new(
+            "Berkas atau folder tidak dapat dipakai.",
+            "A file or folder cannot be used.",
+        ),
+        Text::new(
+            "Periksa nama, hak akses, dan ruang disk.",
+            "Check its name, its rights and the disk's space.",
+        ),
+    ),
+    (
+        "not_held",
+        Text::new(
+            "Pemeriksaan tidak terpenuhi.",
+            "The verification does not hold.",
+        ),
+        REPORT,
+    ),
+    (
+        "incomplete",
+        Text::new("Belum semua baris diterima.", "Not every row was taken."),
+        Text::new(
+            "Perbaiki baris dalam berkas kesalahan, lalu kirim lagi berkas itu.",
+            "Correct the rows in the error file, then send the file again.",
+        ),
+    ),
+    (
+        "server",
+        Text::new("Server tidak dapat berjalan.", "The server cannot run."),
+        Text::new(
+            "Periksa dengan `saring doctor`.",
+            "Examine it with `saring doctor`.",
+        ),
+    ),
+    (
+        "demo",
+        Text::new(
+            "Peragaan berhenti: satu langkah tidak terpenuhi.",
+            "The demo ended: a step does not hold.",
+        ),
+        Text::new(
+            "Lihat server.log di folder peragaan; jalankan `saring selftest`.",
+            "See server.log in the demo's folder; run `saring selftest`.",
+        ),
+    ),
+    (
+        "hardening",
+        Text::new(
+            "Proses tidak dapat diamankan, jadi tidak ada kunci yang dibaca.",
+            "The process cannot be hardened, so no key is read.",
+        ),
+        Text::new(
+            "Jalankan pada sistem yang mengizinkan setrlimit dan prctl.",
+            "Run it on a system that allows setrlimit and prctl.",
+        ),
+    ),
+    (
+        "internal",
+        Text::new("Kesalahan di dalam program.", "A fault inside the program."),
+        Text::new(
+            "Laporkan baris di atas; tidak ada NIK atau kunci di dalamnya.",
+            "Report the line above; it holds no NIK and no key.",
+        ),
+    ),
+];
