@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::oprf::ChainPublics;
+use crate::protocol::limits::ORDER_WINDOW;
 use crate::protocol::record::{EpochRecord, RecordFault, SignedRecord};
 use crate::protocol::{BucketShape, Derivation, Digest32, HeadSubject, ListId, Timestamp, paths};
 
@@ -54,9 +55,11 @@ impl Pinned {
         )
     }
 
-    /// Whether the epoch is in force at the local time.
+    /// Whether the epoch is in force at the local time, which may lag behind the registry's as far
+    /// as an order's time may.
     pub(super) fn in_force(&self, now: Timestamp) -> Result<(), AgentError> {
-        if now < self.record.not_before || now >= self.record.not_after {
+        let latest = now.plus(ORDER_WINDOW);
+        if latest < self.record.not_before || now >= self.record.not_after {
             return Err(AgentError::EpochNotInForce);
         }
         Ok(())

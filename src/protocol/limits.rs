@@ -106,6 +106,9 @@ pub const STORE_RESERVE_BYTES: u64 = 256 << 20;
 /// Bytes that must be free before the store is opened again after its disk was full: opening writes
 /// out what one write buffer of 32 MiB holds.
 pub const STORE_HEAL_BYTES: u64 = 48 << 20;
+/// Bytes of the removal journal's disk that must be free for a write to be taken: two of the longest
+/// frames. No write is taken that could not be taken back by a removal.
+pub const STORE_JOURNAL_RESERVE_BYTES: u64 = 32 << 20;
 /// People re-decided in one change of an expiry pass.
 pub const EXPIRED_TOGETHER: usize = 500;
 /// Nonces of signed reads remembered at most, 16 bytes each: 1,700 reads a second for the ten

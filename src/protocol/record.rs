@@ -211,12 +211,10 @@ impl EpochRecord {
 /// How many custodians take part of how many, in words.
 #[must_use]
 pub fn trust_words(threshold: u8, custodians: usize) -> String {
-    match custodians {
-        1 => "1 of 1: trusts the operator".to_owned(),
-        n => format!(
-            "{threshold} of {n}: no {} of them together learn anything",
-            threshold - 1
-        ),
+    match (threshold, custodians) {
+        (_, 1) => "1 of 1: trusts the operator".to_owned(),
+        (1, n) => format!("1 of {n}: trusts each of them alone"),
+        (t, n) => format!("{t} of {n}: fewer than {t} of them learn nothing"),
     }
 }
 

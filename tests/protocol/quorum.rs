@@ -274,7 +274,7 @@ async fn a_quorums_chain_is_believed_and_every_short_cut_refused() {
     let agent = Agent::new(home, quorum.clone(), clock);
     assert_eq!(
         agent.trust(&list()).await.expect("a record"),
-        "2 of 3: no 1 of them together learn anything"
+        "2 of 3: fewer than 2 of them learn nothing"
     );
     let nik = niks(1, 1).remove(0);
     let ask = async |trick: u8| {

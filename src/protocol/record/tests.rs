@@ -199,3 +199,13 @@ fn later_records_follow_and_never_go_back() {
         Err(RecordFault::ChangedWithinEpoch)
     );
 }
+
+#[test]
+fn the_words_of_trust_promise_no_more_than_the_numbers() {
+    assert_eq!(trust_words(1, 1), "1 of 1: trusts the operator");
+    assert_eq!(trust_words(1, 3), "1 of 3: trusts each of them alone");
+    assert_eq!(
+        trust_words(2, 3),
+        "2 of 3: fewer than 2 of them learn nothing"
+    );
+}

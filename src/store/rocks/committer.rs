@@ -2,6 +2,7 @@
 //! what the group changed before it, and commits them together: journal, database, mark, each on
 //! the disk before the next; then it answers all.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::mpsc;
@@ -11,7 +12,7 @@ use super::database::Database;
 use super::group::Group;
 use super::mark::{Mark, MarkFile};
 use super::values::Head;
-use crate::protocol::limits::{STORE_GROUP, STORE_HEAL_BYTES};
+use crate::protocol::limits::{STORE_GROUP, STORE_HEAL_BYTES, STORE_JOURNAL_RESERVE_BYTES};
 use crate::store::StoreError;
 use crate::store::log::AppendLog;
 
@@ -111,8 +112,11 @@ impl Committer {
         let options = &self.shared.options;
         let sick = matches!(self.health, Health::Sick);
         let least = if sick { STORE_HEAL_BYTES } else { 0 };
-        let disk = rustix::fs::statvfs(&options.database).map_err(|_| StoreError::Unavailable)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < options.reserve_bytes.max(least) {
+        if free_bytes(&options.database)? < options.reserve_bytes.max(least) {
+            return Err(StoreError::Full);
+        }
+        // The mark is rewritten in place; the journal grows.
+        if free_bytes(&options.journal)? < STORE_JOURNAL_RESERVE_BYTES {
             return Err(StoreError::Full);
         }
         if sick { self.heal() } else { Ok(()) }
@@ -220,4 +224,10 @@ pub(super) fn mark(head: &Head, journal: &AppendLog) -> Mark {
         time: head.last_time,
         journal: journal.point(),
     }
+}
+
+/// Bytes that are free to us on the disk of `path`.
+fn free_bytes(path: &Path) -> Result<u64, StoreError> {
+    let disk = rustix::fs::statvfs(path).map_err(|_| StoreError::Unavailable)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
