@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::agent::{Acting, Agent, Home, HomeError, Profile, Provider, key_folder};
+use crate::agent::{Acting, Agent, AgentError, Home, HomeError, Profile, Provider, key_folder};
 use crate::app::clock::SystemClock;
 use crate::keys::{KeyFiles, Passphrase, Sealing, harden_process};
 use crate::net::{Client, ClientOptions, Trust};
@@ -143,15 +143,35 @@ impl Work {
         if let Some(list) = named {
             return Ok(list.clone());
         }
-        let mut lists = agent.lists().await?;
+        let mut lists: Vec<ListId> = match agent.lists().await {
+            Ok(lists) => lists.into_iter().map(|info| info.list).collect(),
+            // Which list is meant needs no registry where one is pinned already.
+            Err(AgentError::Door(fault)) if fault.is_passing() => match pinned(agent.home()) {
+                lists if lists.len() == 1 => lists,
+                _ => return Err(AgentError::Door(fault).into()),
+            },
+            Err(fault) => return Err(fault.into()),
+        };
         match lists.len() {
-            1 => Ok(lists.remove(0).list),
+            1 => Ok(lists.remove(0)),
             _ => {
-                let names: Vec<String> = lists.iter().map(|info| info.list.to_string()).collect();
+                let names: Vec<&str> = lists.iter().map(ListId::as_str).collect();
                 Err(Failure::new(Exit::Usage, "which_list").with(names.join(", ")))
             }
         }
     }
+}
+
+/// The lists whose records a home has pinned.
+fn pinned(home: &Home) -> Vec<ListId> {
+    let files = std::fs::read_dir(home.folder().join("records"));
+    let names = files.into_iter().flatten().flatten();
+    names
+        .filter_map(|file| {
+            let name = file.file_name();
+            ListId::parse(name.to_str()?.strip_suffix(".json")?).ok()
+        })
+        .collect()
 }
 
 /// The longest line that is read from a person or a pipe, bytes.

@@ -96,6 +96,15 @@ pub(super) fn applicants_are_screened(
     let milliseconds = began.elapsed().as_millis().max(1);
     let manifest = std::fs::read(out.join("manifest.json"))?;
     let manifest: Value = serde_json::from_slice(&manifest).map_err(|_| DemoError::Answer)?;
+    totals_reconcile(setting, &manifest, milliseconds)
+}
+
+/// Every count is the one that follows from who was listed and who applies.
+fn totals_reconcile(
+    setting: &mut Setting<'_, '_>,
+    manifest: &Value,
+    milliseconds: u128,
+) -> Result<(), DemoError> {
     let (counts, of_list) = (&manifest["counts"], &manifest["lists"][0]["counts"]);
     hold(
         manifest["status"] == "complete",
