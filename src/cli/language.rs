@@ -1,7 +1,6 @@
 //! The language of help and of usage errors, before anything else is parsed.
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::{Command, CommandFactory};
 
@@ -65,7 +64,13 @@ fn translated(mut command: Command, path: &str) -> Command {
     for id in &ids {
         let text = help::argument(path, id).or_else(|| global(id));
         if let Some(text) = text {
-            command = command.mut_arg(id, |argument| argument.help(text).long_help(None));
+            command = command.mut_arg(id, |argument| {
+                let heading = match argument.is_positional() {
+                    true => help::ARGUMENTS,
+                    false => help::OPTIONS,
+                };
+                argument.help(text).long_help(None).help_heading(heading)
+            });
         }
     }
     let names: Vec<String> = command
@@ -84,11 +89,10 @@ fn translated(mut command: Command, path: &str) -> Command {
 /// Shows help or the version, or says what is wrong with the command line.
 pub(super) fn refuse(error: &clap::Error, lang: Lang) -> Exit {
     if !error.use_stderr() {
-        let shown = write!(std::io::stdout().lock(), "{}", error.render().ansi());
-        return if shown.is_ok() {
-            Exit::Ok
-        } else {
-            Exit::General
+        // In colour only where it is a terminal.
+        return match error.print() {
+            Ok(()) => Exit::Ok,
+            Err(_) => Exit::General,
         };
     }
     let output = Output {
@@ -96,8 +100,11 @@ pub(super) fn refuse(error: &clap::Error, lang: Lang) -> Exit {
         lang,
     };
     let said = masked(&error.to_string());
-    let said = said.strip_prefix("error: ").unwrap_or(&said).trim_end();
-    let failure = Failure::new(Exit::Usage, "usage").with(said.replace('\n', "\n  "));
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    // Its last paragraph points to help, as our own advice does.
+    let said = said.split("\n\nFor more").next().unwrap_or(said).trim_end();
+    let failure =
+        Failure::new(Exit::Usage, "usage").with(said.replace("\n\n", "\n").replace('\n', "\n  "));
     output.failure(&failure);
     Exit::Usage
 }

@@ -10,6 +10,10 @@ use commands::ABOUT;
 /// How help is laid out.
 pub const TEMPLATE: &str = "{about-with-newline}\nPemakaian: {usage}\n\n{all-args}{after-help}";
 
+/// The heading over a command's options.
+pub const OPTIONS: &str = "Pilihan";
+/// The heading over a command's arguments.
+pub const ARGUMENTS: &str = "Isian";
 /// The heading over a command's subcommands.
 pub const COMMANDS: &str = "Perintah";
 
