@@ -4,7 +4,7 @@ use saring::nik::Nik;
 use saring::protocol::codes::{CountBand, Reason, RemovalCause, Role};
 use saring::protocol::organisation::{LegalRecord, Standing};
 use saring::protocol::submission::{RemovalOutcome, RowOutcome, RowRefusal, SubmissionRow};
-use saring::protocol::{AnswerClass, ErrorCode, ListKind};
+use saring::protocol::{AnswerClass, EntryId, ErrorCode, ListId, ListKind};
 
 use crate::world::{Actor, DAY, TODAY, World, debt, json, row, somebody};
 
@@ -244,31 +244,45 @@ async fn rows_are_answered_one_by_one() {
     assert_eq!(outcomes[5], refused(RowRefusal::Collectibility));
     assert!(matches!(outcomes[6], RowOutcome::Accepted { .. }));
 
-    let changed = other(|row| row.content.reason = Reason::Kabur);
-    let conflict = world.submit(&lender, &list, vec![changed.clone()]).await;
+    let RowOutcome::Accepted { entry, .. } = outcomes[0] else {
+        unreachable!()
+    };
+    rows_change_only_as_updates(&world, &lender, &list, good, entry).await;
+    own_pages_follow_each_other(&world, &lender, &list).await;
+}
+
+async fn rows_change_only_as_updates(
+    world: &World,
+    lender: &Actor,
+    list: &ListId,
+    mut changed: SubmissionRow,
+    entry: EntryId,
+) {
+    changed.content.reason = Reason::Kabur;
+    let refused = |reason| RowOutcome::Refused { reason };
+    let conflict = world.submit(lender, list, vec![changed.clone()]).await;
     assert_eq!(conflict, [refused(RowRefusal::Conflict)]);
     let update = SubmissionRow {
         update: true,
         ..changed
     };
-    let RowOutcome::Accepted { entry, .. } = outcomes[0] else {
-        unreachable!()
-    };
-    let updated = world.submit(&lender, &list, vec![update.clone()]).await;
+    let updated = world.submit(lender, list, vec![update.clone()]).await;
     assert_eq!(updated, [RowOutcome::Updated { entry }]);
-    let unchanged = world.submit(&lender, &list, vec![update]).await;
+    let unchanged = world.submit(lender, list, vec![update]).await;
     assert_eq!(unchanged, [RowOutcome::Unchanged { entry }]);
+}
 
-    let member = world.read(&lender).await.expect("may read");
+async fn own_pages_follow_each_other(world: &World, lender: &Actor, list: &ListId) {
+    let member = world.read(lender).await.expect("may read");
     let page = world
         .registry
-        .own_page(&member, &list, None, 1)
+        .own_page(&member, list, None, 1)
         .await
         .expect("a page");
     let next = page.next.expect("a second page");
     let rest = world
         .registry
-        .own_page(&member, &list, Some(&next), 1000)
+        .own_page(&member, list, Some(&next), 1000)
         .await
         .expect("a page");
     assert_eq!(

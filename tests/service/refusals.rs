@@ -57,33 +57,18 @@ async fn tampered_orders_are_refused() {
         change(&mut order);
         order.sign(key)
     };
-    mutants.push(resigned(
+    let changes: [fn(&mut Order); 8] = [
         |order| order.kind = OrderKind::Submit,
-        &officer.key,
-    ));
-    mutants.push(resigned(
         |order| order.audience = Fingerprint([0; 32]),
-        &officer.key,
-    ));
-    mutants.push(resigned(
         |order| order.record = Digest32([1; 32]),
-        &officer.key,
-    ));
-    mutants.push(resigned(|order| order.count = 2, &officer.key));
-    mutants.push(resigned(|order| order.list = None, &officer.key));
-    mutants.push(resigned(
+        |order| order.count = 2,
+        |order| order.list = None,
         |order| order.content = ContentDigest::of(b""),
-        &officer.key,
-    ));
-    mutants.push(resigned(
         |order| order.created_at = order.created_at.plus(-300_001),
-        &officer.key,
-    ));
-    mutants.push(resigned(|_| (), &other.key));
-    mutants.push(resigned(
         |order| order.organisation = OrgId::parse("ksp-dua").expect("an id"),
-        &officer.key,
-    ));
+    ];
+    mutants.extend(changes.map(|change| resigned(change, &officer.key)));
+    mutants.push(resigned(|_| (), &other.key));
     assert!(mutants.len() > 300, "{}", mutants.len());
     for mutant in &mutants {
         let outcome = world.registry.evaluate(mutant, elements.clone()).await;

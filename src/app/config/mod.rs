@@ -169,6 +169,27 @@ impl Default for Limits {
     }
 }
 
+/// A number with its field, its least and its greatest value.
+type Bounded = (&'static str, u64, u64, u64);
+
+impl Limits {
+    fn bounded(&self) -> [Bounded; 5] {
+        let interactive = self.interactive_requests as u64;
+        [
+            ("limits.connections", self.connections as u64, 1, 1_000_000),
+            ("limits.interactive_requests", interactive, 1, 100_000),
+            ("limits.bulk_requests", self.bulk_requests as u64, 1, 10_000),
+            (
+                "limits.removal_requests",
+                self.removal_requests as u64,
+                1,
+                10_000,
+            ),
+            ("limits.jobs", self.jobs as u64, 0, 1_024),
+        ]
+    }
+}
+
 /// How long is waited for others. Nothing bounds the time of long work itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -194,6 +215,33 @@ impl Default for Deadlines {
             keep_alive_seconds: 60,
             drain_seconds: 30,
         }
+    }
+}
+
+impl Deadlines {
+    const fn bounded(&self) -> [Bounded; 5] {
+        [
+            (
+                "deadlines.handshake_seconds",
+                self.handshake_seconds,
+                1,
+                600,
+            ),
+            ("deadlines.headers_seconds", self.headers_seconds, 1, 600),
+            (
+                "deadlines.body_idle_seconds",
+                self.body_idle_seconds,
+                1,
+                600,
+            ),
+            (
+                "deadlines.keep_alive_seconds",
+                self.keep_alive_seconds,
+                1,
+                3_600,
+            ),
+            ("deadlines.drain_seconds", self.drain_seconds, 1, 3_600),
+        ]
     }
 }
 
@@ -322,66 +370,18 @@ impl Config {
     }
 
     fn check_numbers(&self) -> Result<(), (&'static str, ConfigRule)> {
-        let (limits, deadlines) = (&self.limits, &self.deadlines);
-        let bounded = [
-            (
-                "limits.connections",
-                limits.connections as u64,
-                1,
-                1_000_000,
-            ),
-            (
-                "limits.interactive_requests",
-                limits.interactive_requests as u64,
-                1,
-                100_000,
-            ),
-            (
-                "limits.bulk_requests",
-                limits.bulk_requests as u64,
-                1,
-                10_000,
-            ),
-            (
-                "limits.removal_requests",
-                limits.removal_requests as u64,
-                1,
-                10_000,
-            ),
-            ("limits.jobs", limits.jobs as u64, 0, 1_024),
-            (
-                "deadlines.handshake_seconds",
-                deadlines.handshake_seconds,
-                1,
-                600,
-            ),
-            (
-                "deadlines.headers_seconds",
-                deadlines.headers_seconds,
-                1,
-                600,
-            ),
-            (
-                "deadlines.body_idle_seconds",
-                deadlines.body_idle_seconds,
-                1,
-                600,
-            ),
-            (
-                "deadlines.keep_alive_seconds",
-                deadlines.keep_alive_seconds,
-                1,
-                3_600,
-            ),
-            ("deadlines.drain_seconds", deadlines.drain_seconds, 1, 3_600),
-            (
-                "expiry.interval_seconds",
-                self.expiry.interval_seconds,
-                1,
-                86_400,
-            ),
-        ];
-        for (field, value, least, most) in bounded {
+        let bounded = self
+            .limits
+            .bounded()
+            .into_iter()
+            .chain(self.deadlines.bounded());
+        let expiry = (
+            "expiry.interval_seconds",
+            self.expiry.interval_seconds,
+            1,
+            86_400,
+        );
+        for (field, value, least, most) in bounded.chain([expiry]) {
             if !(least..=most).contains(&value) {
                 return Err((field, ConfigRule::OutOfRange { least, most }));
             }

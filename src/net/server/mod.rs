@@ -111,18 +111,22 @@ pub async fn serve(
     }
     drop(listener);
     stop.cancel();
-    let drained = timeout(drain, async {
+    drain_for(drain, connections).await;
+    Ok(())
+}
+
+/// Lets requests in flight finish, then cuts what is left.
+async fn drain_for(patience: Duration, mut connections: JoinSet<()>) {
+    let drained = timeout(patience, async {
         while connections.join_next().await.is_some() {}
-    })
-    .await;
-    if drained.is_err() {
+    });
+    if drained.await.is_err() {
         tracing::warn!(
             left = connections.len(),
             "requests were cut at the end of the drain period"
         );
     }
     connections.shutdown().await;
-    Ok(())
 }
 
 fn allowed(listener: &TcpListener, security: Security) -> Result<Option<ServerTls>, SetupError> {

@@ -173,25 +173,7 @@ pub(super) async fn changed_and_gone<H: Harness>(harness: &H) {
         })
     );
 
-    assert_eq!(
-        store.people(&here, &[la, lb]).await,
-        Ok(vec![changed.person, None])
-    );
-    let places = store
-        .locate(&here, &[entry(1), entry(2), entry(8), entry(9)])
-        .await;
-    assert_eq!(places, Ok(vec![None, None, Some(la), None]));
-    let own = store.own_entries(&here, &org("kop-dua"), None, 9).await;
-    assert_eq!(own, Ok(vec![]));
-    assert_eq!(
-        store.bucket(&here, 0, 0).await,
-        Ok((3, vec![[7; ROW_BYTES]]))
-    );
-    let keys = store.filter_keys(&here).await.expect("reads").1;
-    assert_eq!(keys.len(), 1);
-    assert_eq!(store.due(&here, Timestamp(99), 9).await, Ok(vec![la]));
-    let list = store.list(&list_id("peminjam")).await.expect("reads");
-    assert_eq!(list.map(|list| list.people), Some(2));
+    indexes_follow(&store, &here, changed, lb).await;
 
     let nothing = amend(&store, 4, vec![]).await.expect("answers");
     assert_eq!(
@@ -207,6 +189,30 @@ pub(super) async fn changed_and_gone<H: Harness>(harness: &H) {
     );
     let list = store.list(&list_id("peminjam")).await.expect("reads");
     assert_eq!(list.map(|list| list.people), Some(1));
+}
+
+/// After one person changed and another is gone, every index says so.
+async fn indexes_follow<S: Store>(store: &S, here: &View, changed: PersonChange, gone: Locator) {
+    let la = changed.locator;
+    assert_eq!(
+        store.people(here, &[la, gone]).await,
+        Ok(vec![changed.person, None])
+    );
+    let places = store
+        .locate(here, &[entry(1), entry(2), entry(8), entry(9)])
+        .await;
+    assert_eq!(places, Ok(vec![None, None, Some(la), None]));
+    let own = store.own_entries(here, &org("kop-dua"), None, 9).await;
+    assert_eq!(own, Ok(vec![]));
+    assert_eq!(
+        store.bucket(here, 0, 0).await,
+        Ok((3, vec![[7; ROW_BYTES]]))
+    );
+    let keys = store.filter_keys(here).await.expect("reads").1;
+    assert_eq!(keys.len(), 1);
+    assert_eq!(store.due(here, Timestamp(99), 9).await, Ok(vec![la]));
+    let list = store.list(&list_id("peminjam")).await.expect("reads");
+    assert_eq!(list.map(|list| list.people), Some(2));
 }
 
 pub(super) async fn bad_decisions<H: Harness>(harness: &H) {
@@ -284,6 +290,13 @@ pub(super) async fn journal<H: Harness>(harness: &H) {
     );
     assert_eq!(store.removals_to_replay().await, Ok(vec![]));
     drop(store);
+    replayed(harness, la).await;
+    older_than_the_list(harness).await;
+}
+
+/// Removals that only the journal holds are carried out oldest first, each once.
+async fn replayed<H: Harness>(harness: &H, la: Locator) {
+    let here = view("peminjam");
     harness.journal_only(removal("peminjam", 2));
     harness.journal_only(removal("peminjam", 3));
 
@@ -327,8 +340,10 @@ pub(super) async fn journal<H: Harness>(harness: &H) {
     );
     assert_eq!(journaled.await.map(|done| done.sequence), Ok(7));
     assert_eq!(store.removals_to_replay().await, Ok(vec![]));
-    drop(store);
-    // A backup may be older than the list: there is nobody to remove, and the journal goes on.
+}
+
+/// A backup may be older than the list: there is nobody to remove, and the journal goes on.
+async fn older_than_the_list<H: Harness>(harness: &H) {
     harness.journal_only(removal("tni", 5));
     let store = harness.open();
     let nowhere = view("tni");
