@@ -178,7 +178,7 @@ pub(super) struct GrantArgs {
     #[arg(long)]
     list: ListId,
     /// contribute, check, screen or administer; again for each; none: the grant is revoked
-    #[arg(long = "role", value_parser = role, value_name = "ROLE")]
+    #[arg(long = "role", value_delimiter = ',', value_parser = role, value_name = "ROLE")]
     roles: Vec<Role>,
     /// Elements it may have evaluated in a UTC day
     #[arg(long, default_value_t = 1_000, value_name = "N")]
