@@ -1,8 +1,11 @@
 //! A full disk: nothing is acknowledged, reads go on, and it heals without a restart.
 
+use std::ffi::CString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
 use super::folder;
 use crate::protocol::limits::ROW_BYTES;
@@ -10,25 +13,28 @@ use crate::store::conformance::samples::{always, create_list, evidence, locator,
 use crate::store::rocks::{RocksOptions, RocksStore};
 use crate::store::{Store, StoreError};
 
-/// A small file system in memory; unmounted when dropped.
+/// A small file system in memory; unmounted when dropped. By system calls: a child process would
+/// for a moment hold the locks of every other test's store.
 struct Disk(PathBuf);
 
 impl Disk {
     fn mount(at: PathBuf, megabytes: u32) -> Option<Self> {
         fs::create_dir_all(&at).expect("makes it");
-        let size = format!("size={megabytes}m");
-        let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", &size, "saring-test"])
-            .arg(&at);
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        mounted.then_some(Self(at))
+        let size = CString::new(format!("size={megabytes}m")).expect("no zero byte");
+        let mounted = mount(
+            "saring-test",
+            &at,
+            "tmpfs",
+            MountFlags::empty(),
+            size.as_c_str(),
+        );
+        mounted.is_ok().then_some(Self(at))
     }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let _still_busy = Command::new("umount").arg("-l").arg(&self.0).status();
+        let _gone_already = unmount(&self.0, UnmountFlags::DETACH);
     }
 }
 
@@ -75,7 +81,7 @@ async fn fill(store: &RocksStore, from: u16) -> Vec<u16> {
 
 async fn survives(disk: &Path, options: RocksOptions) {
     let ballast = disk.join("ballast");
-    fs::write(&ballast, vec![1; 64 << 20]).expect("writes");
+    fs::write(&ballast, vec![1; 96 << 20]).expect("writes");
     let store = RocksStore::open(options.clone()).expect("opens");
     let list = store.administer(create_list("peminjam"), evidence("operator", 250, 1, 1));
     list.await.expect("creates");
@@ -96,9 +102,15 @@ async fn survives(disk: &Path, options: RocksOptions) {
         .1;
     assert!(rows.contains(&[1; ROW_BYTES]));
     fs::remove_file(&ballast).expect("makes room");
-    add(&store, 9_000, 100)
-        .await
-        .expect("it heals without a restart");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while let Err(error) = add(&store, 9_000, 100).await {
+        // RocksDB still frees the files that the full disk left half written.
+        assert!(
+            error == StoreError::Full && Instant::now() < deadline,
+            "it heals: {error}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     acknowledged.push(9_000);
     drop(store);
     let store = RocksStore::open(options).expect("opens");
@@ -109,7 +121,7 @@ async fn survives(disk: &Path, options: RocksOptions) {
 async fn a_full_disk_acknowledges_nothing_and_heals() {
     for reserve_bytes in [0, 8 << 20] {
         let folder = folder();
-        let Some(disk) = Disk::mount(folder.path("disk"), 128) else {
+        let Some(disk) = Disk::mount(folder.path("disk"), 176) else {
             eprintln!("SKIPPED: a full disk needs root to mount a small file system");
             return;
         };
