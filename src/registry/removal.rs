@@ -92,8 +92,10 @@ impl Removing {
             return RemovalOutcome::Unchanged;
         }
         let last = listing.listed_at.plus(MAX_LISTING_LIFE);
-        listing.listed_until = self.now;
-        listing.gone_after = self.policy.look_back_from(self.now).min(last).max(self.now);
+        // Nobody pays before being listed: a clock that went back takes nothing off the look-back.
+        let paid = self.now.max(listing.listed_at);
+        listing.listed_until = paid;
+        listing.gone_after = self.policy.look_back_from(paid).min(last).max(paid);
         if listing.status == ListingStatus::Active {
             listing.status = ListingStatus::Previously;
         }
