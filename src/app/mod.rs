@@ -31,4 +31,4 @@ pub mod telemetry;
 
 pub use backup::{BackedUp, Restored, backup, restore};
 pub use init::{InitError, InitOptions, Initialised, init};
-pub use run::{Addresses, Listeners, RunError, run, terminated};
+pub use run::{Addresses, Listeners, RunError, run, run_by, terminated};

@@ -10,13 +10,16 @@ mod tests;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use super::clock::SystemClock;
 use super::config::Config;
 use crate::keys::harden_process;
 use crate::net::raise_descriptor_limit;
+use crate::protocol::Clock;
 
 pub use error::RunError;
 pub use signals::terminated;
@@ -87,12 +90,26 @@ pub async fn run(
     ready: impl FnOnce(&Addresses) + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), RunError> {
+    run_by(config, Arc::new(SystemClock), listeners, ready, shutdown).await
+}
+
+/// As [`run`], by another clock than the machine's: for rehearsing clocks that are wrong.
+///
+/// # Errors
+/// Every [`RunError`]; nothing was served then.
+pub async fn run_by(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    listeners: Listeners,
+    ready: impl FnOnce(&Addresses) + Send,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), RunError> {
     harden_process()?;
     raise_descriptor_limit();
     // A pool that is there already serves as well: this process runs one registry.
     let _already = rayon::ThreadPoolBuilder::new()
         .num_threads(config.limits.jobs)
         .build_global();
-    let started = start::start(config).await?;
+    let started = start::start(config, clock).await?;
     serving::serve(config, started, listeners, ready, shutdown).await
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::RunError;
-use crate::app::clock::SystemClock;
 use crate::app::config::Config;
 use crate::app::own_keys::OwnKeys;
 use crate::app::places;
@@ -23,10 +22,13 @@ pub(super) struct Started<S> {
 
 /// Opens everything a configuration names.
 #[cfg(feature = "rocks")]
-pub(super) async fn start(config: &Config) -> Result<Started<crate::store::RocksStore>, RunError> {
+pub(super) async fn start(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<Started<crate::store::RocksStore>, RunError> {
     use crate::app::store_files;
 
-    let config = config.clone();
+    let (config, for_custodian) = (config.clone(), Arc::clone(&clock));
     let opened = tokio::task::spawn_blocking(move || {
         let own = OwnKeys::read(&config.folders.keys, &config.keys)?;
         let store = store_files::open(&config, &own).map_err(RunError::Store)?;
@@ -38,11 +40,11 @@ pub(super) async fn start(config: &Config) -> Result<Started<crate::store::Rocks
             removals_to_replay = found.removals_to_replay,
             "the store is open"
         );
-        let custodian = custodian(&config, &own, found.counter == 0)?;
+        let custodian = custodian(&config, &own, for_custodian, found.counter == 0)?;
         Ok::<_, RunError>((config, own, store, custodian))
     });
     let (config, own, store, custodian) = opened.await.map_err(|_| RunError::Panicked)??;
-    registry(&config, &own, store, custodian).await
+    registry(&config, &own, clock, store, custodian).await
 }
 
 /// There is no durable store to open; what is not durable is not served.
@@ -51,7 +53,10 @@ pub(super) async fn start(config: &Config) -> Result<Started<crate::store::Rocks
     clippy::unused_async,
     reason = "the same door as with the durable store"
 )]
-pub(super) async fn start(_: &Config) -> Result<Started<crate::store::Memory>, RunError> {
+pub(super) async fn start(
+    _: &Config,
+    _: Arc<dyn Clock>,
+) -> Result<Started<crate::store::Memory>, RunError> {
     Err(RunError::NoStore)
 }
 
@@ -59,6 +64,7 @@ pub(super) async fn start(_: &Config) -> Result<Started<crate::store::Memory>, R
 pub(super) fn custodian(
     config: &Config,
     own: &OwnKeys,
+    clock: Arc<dyn Clock>,
     is_new: bool,
 ) -> Result<EmbeddedCustodian, RunError> {
     let path = places::ledger(&config.folders);
@@ -78,7 +84,6 @@ pub(super) fn custodian(
     };
     let ledger = ledger.map_err(RunError::Ledger)?;
     let keys: Arc<dyn KeyProvider + Send + Sync> = own.files();
-    let clock = Arc::new(SystemClock);
     Ok(EmbeddedCustodian::open(
         options,
         own.custodian(),
@@ -92,11 +97,11 @@ pub(super) fn custodian(
 pub(super) async fn registry<S: Store>(
     config: &Config,
     own: &OwnKeys,
+    clock: Arc<dyn Clock>,
     store: S,
     custodian: EmbeddedCustodian,
 ) -> Result<Started<S>, RunError> {
     let custodian = Arc::new(custodian);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let operator = &config.operator;
     let registry = Registry::open(RegistryParts {
         store,
