@@ -1,0 +1,34 @@
+//! The product as it is used: the real `saring serve` as a process, driven by the library and by
+//! the executable. One module a theme; docs/TESTING.md says what each shows and how to run it at
+//! its full counts.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod backup;
+mod clock;
+mod command;
+mod durability;
+mod exactly_once;
+mod installation;
+mod limits;
+mod main_job;
+mod member;
+mod needles;
+mod orders;
+mod privacy;
+mod proxy;
+mod unlinkable;
+mod wire;
+mod world;
+
+/// The small count, or the full one where `SARING_FULL=1` asks for it.
+fn count(small: usize, full: usize) -> usize {
+    if std::env::var("SARING_FULL").is_ok_and(|value| value == "1") {
+        full
+    } else {
+        small
+    }
+}
