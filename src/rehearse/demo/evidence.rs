@@ -1,7 +1,9 @@
 //! What the registry and its database hold about one listed person, and that no NIK is in it.
 
+#[cfg(feature = "rocks")]
 use std::path::PathBuf;
 
+#[cfg(feature = "rocks")]
 use data_encoding::HEXLOWER;
 
 use super::DemoError;
@@ -16,6 +18,7 @@ use crate::protocol::codes::Purpose;
 use crate::texts::demo as texts;
 
 /// Bytes of a key or value that are shown.
+#[cfg(feature = "rocks")]
 const SHOWN_BYTES: usize = 40;
 
 pub(super) fn show_one_person(setting: &mut Setting<'_, '_>, cast: &Cast) -> Result<(), DemoError> {
@@ -113,6 +116,7 @@ fn show_rows(
 }
 
 /// The first bytes, in hexadecimal, and how many there are.
+#[cfg(feature = "rocks")]
 fn shortened(bytes: &[u8]) -> String {
     let start = HEXLOWER.encode(&bytes[..bytes.len().min(SHOWN_BYTES)]);
     if bytes.len() > SHOWN_BYTES {

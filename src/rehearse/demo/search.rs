@@ -84,6 +84,7 @@ impl<'a> Search<'a> {
     }
 
     /// Searches one pair of a database.
+    #[cfg(feature = "rocks")]
     pub(super) fn pair(&self, key: &[u8], value: &[u8], found: &mut Found) {
         found.pairs += 1;
         found.niks += u64::from(self.holds(key) || self.holds(value));
