@@ -275,11 +275,15 @@ impl Load {
     }
 
     /// Sends the orders again that nobody acknowledged, with their own ids.
-    pub(super) async fn settle_open(&self, door: &HttpRegistry, view: &ListView) -> usize {
+    pub(super) async fn settle_open(&self, door: &HttpRegistry) -> usize {
         let history = self.ledger.read();
         for intent in &history.open {
             let done = match intent.act {
-                Act::List => self.list(door, view, intent).await,
+                Act::List => {
+                    // The one before may have opened a revision with more buckets.
+                    let view = self.member.view(door, &self.list).await.unwrap();
+                    self.list(door, &view, intent).await
+                }
                 Act::Paid | Act::Withdrawn => {
                     let people = intent.people.iter();
                     let entries: Vec<_> = people.map(|person| history.entries[person]).collect();

@@ -132,7 +132,7 @@ async fn durability_no_kill_loses_what_was_acknowledged() {
         assert!(findings.is_empty(), "cycle {cycle}: {findings:?}");
         // What was left open is finished by the same orders again.
         let door = door(&site.installation.url());
-        open += site.load.settle_open(&door, &site.view().await).await;
+        open += site.load.settle_open(&door).await;
     }
     let history = site.load.ledger.read();
     let findings = site.judge(&history, &site.everybody()).await;

@@ -88,7 +88,11 @@ async fn survives(disk: &Path, options: RocksOptions) {
     let mut acknowledged = fill(&store, 0).await;
     assert!(acknowledged.len() > 20, "{}", acknowledged.len());
     for number in 3_000..3_005 {
-        assert_eq!(add(&store, number, 1 << 20).await, Err(StoreError::Full));
+        // RocksDB may have freed a file meanwhile; whatever is taken must be held.
+        match add(&store, number, 1 << 20).await {
+            Ok(_) => acknowledged.push(number),
+            Err(error) => assert_eq!(error, StoreError::Full),
+        }
     }
     assert_eq!(
         held(&store, &acknowledged).await,
