@@ -152,13 +152,18 @@ impl<D: RegistryDoor> Agent<D> {
             .await?;
         let locators = pinned.derivation.locators(&evaluated.elements);
         let seals = pinned.derivation.seal_keys(&evaluated.elements);
-        let mut verdicts = Vec::with_capacity(niks.len());
-        for (locator, seal) in locators.iter().zip(&seals) {
-            let found = self.look_up(pinned, locator, seal).await;
-            verdicts.push(found.map(|found| Verdict::of(found, pinned, &evaluated)));
+        // All are fetched before the first is read: no request waits for what a row says.
+        let mut fetched = Vec::with_capacity(niks.len());
+        for locator in locators.iter() {
+            fetched.push(self.fetch(pinned, locator).await);
         }
         self.home.keep_heads()?;
-        Ok(verdicts)
+        let people = locators.iter().zip(&seals).zip(fetched);
+        let verdicts = people.map(|((locator, seal), fetched)| {
+            let found = fetched.and_then(|fetched| fetched.read(pinned, locator, seal))?;
+            Ok(Verdict::of(found, pinned, &evaluated))
+        });
+        Ok(verdicts.collect())
     }
 
     /// Fetches a person's bucket and reads it, hit or miss.
@@ -168,23 +173,25 @@ impl<D: RegistryDoor> Agent<D> {
         locator: &Locator,
         seal: &SealKey,
     ) -> Result<Found, AgentError> {
+        let fetched = self.fetch(pinned, locator).await?;
+        fetched.read(pinned, locator, seal)
+    }
+
+    /// Fetches a person's bucket; its head is verified, its rows are not looked at.
+    async fn fetch(&self, pinned: &Pinned, locator: &Locator) -> Result<Fetched, AgentError> {
         let record = &pinned.record;
         let number = locator.bucket(pinned.shape.bits());
-        let epoch = record.epoch.to_string();
-        let path = paths::fill(
-            paths::BUCKET,
-            &[record.list.as_str(), &epoch, &number.to_string()],
-        );
+        let path = bucket_path(pinned, number);
         let read = orders::read(&self.home, path, self.now())?;
         let asked = pinned.ask(&self.home, HeadSubject::Bucket(number));
         let served = self
             .door
             .bucket(&read, &record.list, record.epoch, number)
             .await?;
-        let head = self.admit(&asked, &served)?;
-        let material = pinned.derivation.material();
-        let summary = bucket::scan(&served.body, pinned.shape, locator, seal, material)?;
-        Ok(Found { head, summary })
+        Ok(Fetched {
+            head: self.admit(&asked, &served)?,
+            body: served.body,
+        })
     }
 
     /// Judges a signed head and its body; evidence of two bodies is kept on disk.
@@ -237,6 +244,32 @@ impl<D: RegistryDoor> Agent<D> {
             }
         }
         Ok(result)
+    }
+}
+
+/// Where a bucket is. Its number has as many digits as the list's last bucket has, so that the
+/// length of a request says nothing about it.
+fn bucket_path(pinned: &Pinned, number: u32) -> String {
+    let record = &pinned.record;
+    let digits = (pinned.shape.buckets() - 1).to_string().len();
+    let (epoch, number) = (record.epoch.to_string(), format!("{number:0digits$}"));
+    paths::fill(paths::BUCKET, &[record.list.as_str(), &epoch, &number])
+}
+
+/// A bucket under its verified head, not yet read.
+struct Fetched {
+    head: Head,
+    body: Vec<u8>,
+}
+
+impl Fetched {
+    fn read(self, pinned: &Pinned, locator: &Locator, seal: &SealKey) -> Result<Found, AgentError> {
+        let material = pinned.derivation.material();
+        let summary = bucket::scan(&self.body, pinned.shape, locator, seal, material)?;
+        Ok(Found {
+            head: self.head,
+            summary,
+        })
     }
 }
 

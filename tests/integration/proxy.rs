@@ -1,10 +1,12 @@
-//! A TCP proxy on loopback between a client and the server: it records what the client says, and
-//! cuts connections where a test wants a request or a reply lost.
+//! A TCP proxy on loopback between a client and the server: it records what the client says and
+//! how much passes when, cuts connections where a test wants a request or a reply lost, and makes
+//! replies longer or later where a test wants a difference to be found.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use data_encoding::BASE64URL_NOPAD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -22,10 +24,68 @@ pub(crate) enum Fault {
     CutReply,
 }
 
+/// A difference put into replies on purpose, for the control of a judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plant {
+    /// A reply's first bytes pass this much later.
+    Delay(Duration),
+    /// Replies have one header more.
+    Header,
+}
+
+/// Bytes that passed, in one direction without any in the other between.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// Whether the client said them.
+    pub(crate) asks: bool,
+    pub(crate) bytes: usize,
+    pub(crate) first: Instant,
+    pub(crate) last: Instant,
+}
+
 #[derive(Default)]
 struct Shared {
     fault: Mutex<Option<Fault>>,
-    said: Mutex<Vec<u8>>,
+    plant: Mutex<Option<Plant>>,
+    /// By connection: several may speak at once.
+    said: Mutex<Vec<Vec<u8>>>,
+    turns: Mutex<Vec<Turn>>,
+}
+
+impl Shared {
+    fn said(&self, connection: usize, piece: &[u8]) {
+        let mut said = self.said.lock().unwrap();
+        if said.len() <= connection {
+            said.resize_with(connection + 1, Vec::new);
+        }
+        said[connection].extend_from_slice(piece);
+    }
+
+    fn saw(&self, asks: bool, bytes: usize) {
+        let now = Instant::now();
+        let mut turns = self.turns.lock().unwrap();
+        match turns.last_mut() {
+            Some(turn) if turn.asks == asks => {
+                turn.bytes += bytes;
+                turn.last = now;
+            }
+            _ => turns.push(Turn {
+                asks,
+                bytes,
+                first: now,
+                last: now,
+            }),
+        }
+    }
+
+    /// Whether nothing of the reply to the last question has passed yet.
+    fn reply_begins(&self) -> bool {
+        self.turns
+            .lock()
+            .unwrap()
+            .last()
+            .is_none_or(|turn| turn.asks)
+    }
 }
 
 /// A running proxy. Dropping it closes its listener.
@@ -43,8 +103,11 @@ impl Proxy {
         let shared = Arc::new(Shared::default());
         let for_connections = Arc::clone(&shared);
         let accepting = tokio::spawn(async move {
+            let mut connection = 0;
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server, Arc::clone(&for_connections)));
+                let shared = Arc::clone(&for_connections);
+                tokio::spawn(carry(client, server, connection, shared));
+                connection += 1;
             }
         });
         Self {
@@ -63,9 +126,21 @@ impl Proxy {
         *self.shared.fault.lock().unwrap() = Some(fault);
     }
 
-    /// What clients said since the last call: the bytes of all requests, in order.
+    /// What is put into every reply from now on.
+    pub(crate) fn plant(&self, plant: Option<Plant>) {
+        *self.shared.plant.lock().unwrap() = plant;
+    }
+
+    /// What passed since the last call, in turns. It means something with one connection only.
+    pub(crate) fn take_turns(&self) -> Vec<Turn> {
+        std::mem::take(&mut self.shared.turns.lock().unwrap())
+    }
+
+    /// What clients said since the last call: the bytes of all requests, in order, one connection
+    /// after the other.
     pub(crate) fn take_said(&self) -> Vec<u8> {
-        std::mem::take(&mut self.shared.said.lock().unwrap())
+        let mut said = self.shared.said.lock().unwrap();
+        said.iter_mut().flat_map(std::mem::take).collect()
     }
 }
 
@@ -75,7 +150,44 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>) {
+/// One request as it came.
+pub(crate) struct Said {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Said {
+    /// The head's lines as they came, each value in base64 decoded to bytes, and the body.
+    pub(crate) fn pieces(&self) -> Vec<Vec<u8>> {
+        let lines = self.head.lines().map(|line| {
+            let (_, value) = line.split_once(": ").unwrap_or((line, ""));
+            let decoded = BASE64URL_NOPAD.decode(value.as_bytes());
+            decoded.unwrap_or_else(|_| line.as_bytes().to_vec())
+        });
+        lines.chain([self.body.clone()]).collect()
+    }
+}
+
+/// The requests that were said whole.
+pub(crate) fn requests(said: &[u8]) -> Vec<Said> {
+    let mut requests = Vec::new();
+    let mut rest = said;
+    while let Some(end) = rest.windows(4).position(|four| four == b"\r\n\r\n") {
+        let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+        let of = |line: &str| {
+            let (name, value) = line.split_once(": ")?;
+            let is = name.eq_ignore_ascii_case("content-length");
+            is.then(|| value.parse::<usize>().unwrap())
+        };
+        let length = head.lines().find_map(of).unwrap_or(0);
+        let body = rest[end + 4..][..length].to_vec();
+        rest = &rest[end + 4 + length..];
+        requests.push(Said { head, body });
+    }
+    requests
+}
+
+async fn carry(mut client: TcpStream, server: SocketAddr, connection: usize, shared: Arc<Shared>) {
     let Ok(mut upstream) = TcpStream::connect(server).await else {
         return;
     };
@@ -86,7 +198,8 @@ async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>) {
             read = client.read(&mut from_client) => {
                 let Ok(count @ 1..) = read else { return };
                 let piece = &from_client[..count];
-                shared.said.lock().unwrap().extend_from_slice(piece);
+                shared.said(connection, piece);
+                shared.saw(true, count);
                 let fault = fault(&shared);
                 let kept = if fault == Fault::LoseRequest { count - count.min(40) } else { count };
                 if upstream.write_all(&piece[..kept]).await.is_err() || kept < count {
@@ -95,6 +208,8 @@ async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>) {
             }
             read = upstream.read(&mut from_server) => {
                 let Ok(count @ 1..) = read else { return };
+                let planted = planted(&shared, &from_server[..count]).await;
+                shared.saw(false, planted.len());
                 match fault(&shared) {
                     Fault::LoseReply => return,
                     Fault::CutReply => {
@@ -103,13 +218,35 @@ async fn carry(mut client: TcpStream, server: SocketAddr, shared: Arc<Shared>) {
                         return;
                     }
                     Fault::None | Fault::LoseRequest => {
-                        if client.write_all(&from_server[..count]).await.is_err() {
+                        if client.write_all(&planted).await.is_err() {
                             return;
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// A piece of a reply with what is planted in it.
+async fn planted(shared: &Shared, piece: &[u8]) -> Vec<u8> {
+    const HEADER: &[u8] = b"\r\nx-padded: 1";
+    let plant = *shared.plant.lock().unwrap();
+    let head = piece.windows(4).position(|four| four == b"\r\n\r\n");
+    match plant {
+        Some(Plant::Delay(delay)) if shared.reply_begins() => {
+            // Spun, because timers are coarser than what is planted.
+            let began = Instant::now();
+            while began.elapsed() < delay {
+                tokio::task::yield_now().await;
+            }
+            piece.to_vec()
+        }
+        Some(Plant::Header) if shared.reply_begins() && head.is_some() => {
+            let (before, after) = piece.split_at(head.unwrap_or_default());
+            [before, HEADER, after].concat()
+        }
+        _ => piece.to_vec(),
     }
 }
 

@@ -4,26 +4,31 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
 use saring::agent::{Acting, Agent, Home, RegistryDoor, join, key_folder};
 use saring::app::clock::SystemClock;
 use saring::keys::{KeyFiles, Sealing};
 use saring::nik::Nik;
-use saring::protocol::codes::Purpose;
+use saring::protocol::codes::{Purpose, Role};
 use saring::protocol::evaluation::BlindedElements;
 use saring::protocol::organisation::{Admit, Grant};
 use saring::protocol::{Answer, ListId, OfficerId};
 use saring::remote::HttpRegistry;
 
 use crate::member::{Member, door};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Said, requests};
 use crate::world::{COOPERATIVE, World, officer, people};
 
 /// A shared value of this many bytes would link two questions.
 const VALUE: usize = 16;
 
 /// The real agent behind a recording proxy.
-async fn joined(world: &World, proxy: &Proxy, list: &ListId) -> Agent<HttpRegistry> {
+pub(crate) async fn joined(
+    world: &World,
+    proxy: &Proxy,
+    list: &ListId,
+    roles: &[Role],
+    daily_quota: u64,
+) -> Agent<HttpRegistry> {
     let invitation = world.invite("ksp-maju", &proxy.url()).await;
     let folder = world.installation.folder().join("agent");
     let keys = KeyFiles::open(&key_folder(&folder), Sealing::Plain).unwrap();
@@ -42,15 +47,15 @@ async fn joined(world: &World, proxy: &Proxy, list: &ListId) -> Agent<HttpRegist
     let grant = Grant {
         organisation: organisation.clone(),
         list: list.clone(),
-        roles: COOPERATIVE.to_vec(),
-        daily_quota: 100,
+        roles: roles.to_vec(),
+        daily_quota,
     };
     world.operator.grant(&grant, &officer()).await.unwrap();
     let admit = Admit {
         organisation,
         key: home.public_key(),
         list: list.clone(),
-        daily_quota: 100,
+        daily_quota,
     };
     let custodian = world.installation.custodian;
     let officer = officer();
@@ -59,38 +64,20 @@ async fn joined(world: &World, proxy: &Proxy, list: &ListId) -> Agent<HttpRegist
     agent
 }
 
-/// What the registry received: heads as they came, each base64 value in them and each body decoded
-/// to bytes. Everything up to the first look-up.
+/// What the registry received up to the first look-up, in pieces.
 fn received(said: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = Vec::new();
-    let mut rest = said;
-    while let Some(end) = rest.windows(4).position(|four| four == b"\r\n\r\n") {
-        let head = String::from_utf8_lossy(&rest[..end]).into_owned();
-        if head.contains("/buckets/") {
-            break;
-        }
-        let mut length = 0;
-        for line in head.lines() {
-            let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.parse().unwrap();
-            }
-            match BASE64URL_NOPAD.decode(value.as_bytes()) {
-                Ok(bytes) => pieces.push(bytes),
-                Err(_) => pieces.push(line.as_bytes().to_vec()),
-            }
-        }
-        let body = end + 4;
-        pieces.push(rest[body..body + length].to_vec());
-        rest = &rest[body + length..];
-    }
+    let requests = requests(said);
+    let before = requests
+        .iter()
+        .take_while(|request| !request.head.contains("/buckets/"));
+    let pieces: Vec<_> = before.flat_map(Said::pieces).collect();
     assert!(!pieces.is_empty());
     pieces
 }
 
 /// Values that the first two questions share and that stand in the third, about somebody else, not
 /// even in part: what is the same in every question links nobody.
-fn linking(asked: &[Vec<Vec<u8>>; 3]) -> Vec<String> {
+pub(crate) fn linking(asked: &[Vec<Vec<u8>>; 3]) -> Vec<String> {
     fn values(pieces: &[Vec<u8>], length: usize) -> HashSet<&[u8]> {
         let windows = pieces.iter().flat_map(|piece| piece.windows(length));
         windows.collect()
@@ -132,7 +119,7 @@ async fn unlinkable_until_the_look_up() {
     let world = World::new();
     let list = world.list("peminjam-macet").await;
     let proxy = Proxy::before(world.installation.address).await;
-    let agent = joined(&world, &proxy, &list).await;
+    let agent = joined(&world, &proxy, &list, COOPERATIVE, 100_000).await;
     let niks = people(8, 2);
     // The record is pinned by a first question, so that the others look alike.
     ask(&agent, &proxy, &list, &niks[1]).await;
