@@ -15,6 +15,8 @@ use crate::nik::Nik;
 /// The name by which the NIK column is reported.
 const NIK: &str = SubmissionColumn::Nik.name();
 
+const NIK_DIGITS: usize = 16;
+
 /// How to read an applicants' file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ApplicantOptions<'a> {
@@ -127,6 +129,23 @@ impl<'s> ApplicantReader<'s> {
         self.zeros.warning().into_iter().collect()
     }
 
+    /// The next row, if it is a line of a CSV whose NIK cell is a valid NIK of sixteen digits and
+    /// nothing else: what nearly all rows are. Every other row is taken apart and judged.
+    fn plain(&mut self) -> Result<Option<Outcome<Applicant>>, FileProblem> {
+        if self.keep_others {
+            return Ok(None);
+        }
+        let valid = |cell: &[u8]| match cell.len() {
+            NIK_DIGITS if cell.iter().all(u8::is_ascii_digit) => Nik::parse_bytes(cell).ok(),
+            _ => None,
+        };
+        let Some((row, nik)) = self.table.plain_row(self.nik, valid)? else {
+            return Ok(None);
+        };
+        self.zeros.see_digits(nik.expose());
+        Ok(Some(accepted(row, nik, Zeroizing::default())))
+    }
+
     fn judge(&mut self, raw: &RawRow) -> Outcome<Applicant> {
         let row = raw.number;
         let read = match (raw.fault, raw.cell(self.nik)) {
@@ -137,31 +156,14 @@ impl<'s> ApplicantReader<'s> {
                 values::nik(cell).map_err(|code| (NIK, code))
             }
         };
-        let mut warnings = Vec::new();
-        let mut echo = MaskedRow::default();
-        let verdict = match read {
-            Ok(nik) => {
-                let odd = nik.place_warning().map(WarningCode::Nik);
-                warnings.extend(odd.map(|code| RowWarning {
-                    row,
-                    column: NIK,
-                    code,
-                }));
-                Verdict::Accepted(Applicant {
-                    nik,
-                    others: self.others(raw),
-                })
-            }
-            Err((column, code)) => {
-                echo = MaskedRow::of_nik(raw.cell(self.nik));
-                Verdict::Refused(vec![RowProblem { row, column, code }])
-            }
-        };
-        Outcome {
-            row,
-            verdict,
-            warnings,
-            echo,
+        match read {
+            Ok(nik) => accepted(row, nik, self.others(raw)),
+            Err((column, code)) => Outcome {
+                row,
+                verdict: Verdict::Refused(vec![RowProblem { row, column, code }]),
+                warnings: Vec::new(),
+                echo: MaskedRow::of_nik(raw.cell(self.nik)),
+            },
         }
     }
 
@@ -178,6 +180,21 @@ impl<'s> ApplicantReader<'s> {
     }
 }
 
+fn accepted(row: u64, nik: Nik, others: Zeroizing<Vec<String>>) -> Outcome<Applicant> {
+    let odd = nik.place_warning().map(WarningCode::Nik);
+    let warning = odd.map(|code| RowWarning {
+        row,
+        column: NIK,
+        code,
+    });
+    Outcome {
+        row,
+        verdict: Verdict::Accepted(Applicant { nik, others }),
+        warnings: warning.into_iter().collect(),
+        echo: MaskedRow::default(),
+    }
+}
+
 /// A first row of one cell that is already a NIK.
 fn is_bare_list(first: &RawRow) -> bool {
     matches!(first.cells.as_slice(), [cell] if Nik::parse(&cell.shown()).is_ok())
@@ -190,20 +207,20 @@ impl Iterator for ApplicantReader<'_> {
         if self.ended {
             return None;
         }
-        match self.table.next_row() {
-            Ok(Some(raw)) => {
-                let outcome = self.judge(&raw);
-                self.totals.count(&outcome);
-                Some(Ok(outcome))
-            }
-            Ok(None) => {
-                self.ended = true;
-                None
-            }
-            Err(problem) => {
-                self.ended = true;
-                Some(Err(problem))
-            }
+        let next = match self.plain() {
+            Ok(None) => self
+                .table
+                .next_row()
+                .map(|raw| raw.map(|raw| self.judge(&raw))),
+            taken => taken,
+        };
+        match &next {
+            Ok(Some(outcome)) => self.totals.count(outcome),
+            Ok(None) | Err(_) => self.ended = true,
         }
+        next.transpose()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,35 @@ impl<R: BufRead> Delimited<R> {
         }
     }
 
+    /// The next row, if it is plain and `judge` takes the cell of `column` from its bytes as they
+    /// stand: the row's number and what the judge made of it. Any other row is left for
+    /// [`Delimited::next_row`]. The caller sees to it that `judge` takes ASCII only, so that the
+    /// line's encoding does not matter.
+    pub(super) fn plain_row<T>(
+        &mut self,
+        column: usize,
+        judge: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> io::Result<Option<(u64, T)>> {
+        let Ok(delimiter) = u8::try_from(self.delimiter) else {
+            return Ok(None);
+        };
+        if !self.ahead.is_empty() || !delimiter.is_ascii() {
+            return Ok(None);
+        }
+        let Some(line) = self.lines.plain()? else {
+            return Ok(None);
+        };
+        let length = line.len();
+        let text = &line[..length - 1];
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let taken = cell_of(text, delimiter, column).and_then(judge);
+        Ok(taken.map(|taken| {
+            self.lines.take(length);
+            self.number += 1;
+            (self.number, taken)
+        }))
+    }
+
     fn row(&self, mut cells: Vec<Cell>, fault: Option<ProblemCode>) -> RawRow {
         let too_many = cells.len() > limits::MAX_COLUMNS;
         cells.truncate(limits::MAX_COLUMNS);
@@ -139,6 +168,19 @@ impl<R: BufRead> Delimited<R> {
         }
         Ok(self.ahead.get(index))
     }
+}
+
+/// The bytes of one cell of a line without quotes; none if the line has too few or too many.
+fn cell_of(text: &[u8], delimiter: u8, column: usize) -> Option<&[u8]> {
+    let may_be_wide = text.len() >= limits::MAX_COLUMNS;
+    if may_be_wide && memchr::memchr_iter(delimiter, text).count() >= limits::MAX_COLUMNS {
+        return None;
+    }
+    let mut rest = text;
+    for _ in 0..column {
+        rest = &rest[memchr::memchr(delimiter, rest)? + 1..];
+    }
+    Some(&rest[..memchr::memchr(delimiter, rest).unwrap_or(rest.len())])
 }
 
 fn text_of(line: &Line) -> &str {

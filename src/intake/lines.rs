@@ -37,6 +37,26 @@ impl<R: BufRead> Lines<R> {
         self.read
     }
 
+    /// The next line with its end, if it lies whole in the reader's buffer, is as short as a row
+    /// may be and holds no quote; it is not taken. A line that is not plain says nothing here.
+    pub(super) fn plain(&mut self) -> io::Result<Option<&[u8]>> {
+        if self.first {
+            return Ok(None);
+        }
+        let available = self.reader.fill_buf()?;
+        let longest = &available[..available.len().min(limits::MAX_ROW_BYTES)];
+        match memchr::memchr2(b'\n', b'"', longest) {
+            Some(end) if available[end] == b'\n' => Ok(Some(&available[..=end])),
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes a line that [`Lines::plain`] showed.
+    pub(super) fn take(&mut self, length: usize) {
+        self.reader.consume(length);
+        self.read += length as u64;
+    }
+
     /// The next line, or `None` at the end of the file.
     pub(super) fn next_line(&mut self) -> io::Result<Option<Line>> {
         self.buffer.zeroize();

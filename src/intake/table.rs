@@ -6,6 +6,9 @@ use super::cell::RawRow;
 use super::delimited::Delimited;
 use super::{FileProblem, limits, workbook};
 
+/// Bytes of a CSV that are read at once.
+const READ_AHEAD: usize = 256 << 10;
+
 /// A file that can be read from any place: a file on disk, or bytes in memory.
 pub trait Source: Read + Seek + Send {}
 
@@ -57,7 +60,10 @@ impl<'s> Table<'s> {
             [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(FileProblem::OldOrLockedWorkbook),
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err(FileProblem::Utf16),
             _ if size > limits::MAX_CSV_BYTES => return Err(FileProblem::TooLarge),
-            _ => Rows::Csv(Box::new(Delimited::open(BufReader::new(source), known)?)),
+            _ => Rows::Csv(Box::new(Delimited::open(
+                BufReader::with_capacity(READ_AHEAD, source),
+                known,
+            )?)),
         };
         let size = match &rows {
             Rows::Csv(_) => size,
@@ -95,6 +101,31 @@ impl<'s> Table<'s> {
         self.returned = Some(row);
     }
 
+    /// The next row, if it is one of a CSV that needs no taking apart and `judge` takes the cell of
+    /// `column` as it stands (see [`Delimited::plain_row`]); a cell that is taken is not blank.
+    pub(super) fn plain_row<T>(
+        &mut self,
+        column: usize,
+        judge: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<(u64, T)>, FileProblem> {
+        let taken = match &mut self.rows {
+            Rows::Csv(csv) if self.returned.is_none() => csv.plain_row(column, judge)?,
+            _ => None,
+        };
+        if taken.is_some() {
+            self.count()?;
+        }
+        Ok(taken)
+    }
+
+    fn count(&mut self) -> Result<(), FileProblem> {
+        self.filled += 1;
+        if self.filled > self.max_rows {
+            return Err(FileProblem::TooLarge);
+        }
+        Ok(())
+    }
+
     /// The next filled row.
     pub(super) fn next_row(&mut self) -> Result<Option<RawRow>, FileProblem> {
         loop {
@@ -107,10 +138,7 @@ impl<'s> Table<'s> {
             if row.is_blank() {
                 continue;
             }
-            self.filled += 1;
-            if self.filled > self.max_rows {
-                return Err(FileProblem::TooLarge);
-            }
+            self.count()?;
             return Ok(Some(row));
         }
     }

@@ -22,6 +22,12 @@ impl ZeroEndings {
         }
     }
 
+    /// Counts sixteen digits.
+    pub(super) fn see_digits(&mut self, digits: &[u8; 16]) {
+        self.seen += 1;
+        self.zeros += u64::from(digits[15] == b'0');
+    }
+
     /// Speaks when at least nine in ten end in 0; by chance one in ten does.
     pub(super) fn warning(&self) -> Option<FileWarning> {
         let enough = self.seen >= limits::MIN_NIKS_FOR_ZERO_SUSPICION;
