@@ -102,15 +102,7 @@ impl Chunk<'_> {
                 charged: None,
             });
         }
-        let keyed = hashes.iter().map(|hash| {
-            let mut input = [0; KEYED_INPUT];
-            input[..16].copy_from_slice(KEYED_PREFIX);
-            input[16..].copy_from_slice(hash);
-            input
-        });
-        let blinded = self
-            .blind(Zeroizing::new(keyed.collect::<Vec<_>>()))
-            .await?;
+        let blinded = self.blind(keyed_inputs(&hashes)).await?;
         self.evaluate(home, door, blinded, now).await
     }
 
@@ -134,12 +126,25 @@ impl Chunk<'_> {
     ) -> Result<Elements, AgentError> {
         let publics = self.pinned.publics.clone().ok_or(AgentError::NoRecord)?;
         let sent = BlindedElements(blinded.sent().encodings().to_vec());
-        let order = self.order(home, &sent, now)?;
-        let reply = door.evaluate(&order, &sent).await?;
-        self.check_receipt(home, &order, &reply.receipt)?;
+        let reply = self.ask(home, door, &sent, now).await?;
         let charged = Some((reply.receipt.clone(), reply.quota));
         let elements = compute(move || open(&blinded, &reply, &publics)).await?;
         Ok(Elements { elements, charged })
+    }
+
+    /// The registry's reply to elements that are blinded already; its receipt fits, its chain is
+    /// not verified yet.
+    pub(super) async fn ask(
+        &self,
+        home: &Home,
+        door: &impl RegistryDoor,
+        sent: &BlindedElements,
+        now: Timestamp,
+    ) -> Result<Evaluated, AgentError> {
+        let order = self.order(home, sent, now)?;
+        let reply = door.evaluate(&order, sent).await?;
+        self.check_receipt(home, &order, &reply.receipt)?;
+        Ok(reply)
     }
 
     fn order(
@@ -180,7 +185,8 @@ impl Chunk<'_> {
     }
 }
 
-fn open(
+/// Verifies a reply and opens it.
+pub(super) fn open(
     blinded: &Blinded,
     reply: &Evaluated,
     publics: &Arc<ChainPublics>,
@@ -188,9 +194,19 @@ fn open(
     Ok(blinded.open(&reply.chain()?, publics)?)
 }
 
+/// The inputs of keyed hashes, in order.
+pub(super) fn keyed_inputs(hashes: &Opened) -> Zeroizing<Vec<[u8; KEYED_INPUT]>> {
+    let mut inputs = Zeroizing::new(vec![[0; KEYED_INPUT]; hashes.len()]);
+    for (input, hash) in inputs.iter_mut().zip(hashes.iter()) {
+        input[..16].copy_from_slice(KEYED_PREFIX);
+        input[16..].copy_from_slice(hash);
+    }
+    inputs
+}
+
 /// The keyed hashes of inputs. A list of kind `oprf/keyed` that was not made from an HMAC list
 /// hashes with keyed BLAKE3.
-fn hashes(kind: ListKind, key: &HashKey, inputs: &Inputs) -> Opened {
+pub(super) fn hashes(kind: ListKind, key: &HashKey, inputs: &Inputs) -> Opened {
     let mut hashes = Zeroizing::new(vec![[0; 32]; inputs.len()]);
     match kind {
         ListKind::HashHmacSha256 => hmac_sha256(key, inputs, &mut hashes),

@@ -151,7 +151,7 @@ impl<D: RegistryDoor> Agent<D> {
         self.snapshot_under(&job.pinned).await
     }
 
-    async fn snapshot_under(&self, pinned: &Pinned) -> Result<Snapshot, AgentError> {
+    pub(super) async fn snapshot_under(&self, pinned: &Pinned) -> Result<Snapshot, AgentError> {
         const PART: u32 = 0;
         let record = &pinned.record;
         let path = paths::fill(

@@ -11,6 +11,7 @@
 //! pinned, and any fault is `UNAVAILABLE`, never a verdict.
 
 mod administration;
+mod bulk;
 mod check;
 mod door;
 mod error;
@@ -27,10 +28,11 @@ mod submit;
 use std::sync::Arc;
 
 pub use administration::AdmitTo;
+pub use bulk::{BulkList, BulkPlan, People, Prepared};
 pub use check::{Asked, CheckResult};
 pub use door::{Answering, DoorError, RefusalDetail, RegistryDoor, Served};
 pub use error::AgentError;
-pub use home::{Home, HomeError, Profile, Provider, hash_key_digest, key_folder};
+pub use home::{Home, HomeError, JobFile, Profile, Provider, Sealer, hash_key_digest, key_folder};
 pub use join::join;
 pub use listings::{FilterKeys, ListJob, Snapshot};
 pub use orders::Acting;

@@ -25,7 +25,7 @@ pub(super) struct Pinned {
 
 impl Pinned {
     /// What follows from a record that was verified.
-    fn of(signed: &SignedRecord) -> Result<Self, AgentError> {
+    pub(super) fn of(signed: &SignedRecord) -> Result<Self, AgentError> {
         let record = signed.record.clone();
         let shape = BucketShape::new(record.bucket_bits, record.rows_per_bucket);
         let publics = record

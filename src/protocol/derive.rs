@@ -71,6 +71,15 @@ impl Derivation {
         hashes.into_iter().map(Locator).collect()
     }
 
+    /// One filter key for each element, in the same order: bytes 16 to 24 of its locator.
+    #[must_use]
+    pub fn filter_keys(&self, elements: &[[u8; 32]]) -> Vec<u64> {
+        self.locators(elements)
+            .iter()
+            .map(Locator::filter_key)
+            .collect()
+    }
+
     /// One seal key for each element, in the same order.
     #[must_use]
     pub fn seal_keys(&self, elements: &[[u8; 32]]) -> Vec<SealKey> {

@@ -13,6 +13,7 @@
 
 mod error;
 mod files;
+mod job_file;
 mod keys;
 mod log;
 mod profile;
@@ -26,14 +27,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 pub use error::HomeError;
+pub use job_file::JobFile;
 use keys::HomeKeys;
 pub use keys::{Provider, key_folder};
 pub use profile::Profile;
+pub use seal::Sealer;
 
 pub(super) use keys::signing_key;
 pub(super) use log::{Records, SealedLog};
 pub(super) use references::{Known, Learnt, References};
-pub(super) use seal::Sealer;
 
 use crate::hash::HashKey;
 use crate::keys::Secret32;

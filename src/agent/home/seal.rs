@@ -11,19 +11,23 @@ use crate::hash::{HashKey, derive_key};
 const CONTEXT: &str = "saring 2026 v1 agent at rest";
 const NONCE_BYTES: usize = 24;
 
-/// The cipher of one file of the home.
-pub(in crate::agent) struct Sealer(XChaCha20Poly1305);
+/// The cipher of one file of the home, or of a file whose key follows from a secret of the home.
+pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
     /// The cipher of the file called `name`.
-    pub(in crate::agent) fn new(at_rest: &HashKey, name: &str) -> Self {
+    #[must_use]
+    pub fn new(at_rest: &HashKey, name: &str) -> Self {
         let key = derive_key(CONTEXT, &[at_rest.expose(), name.as_bytes()]);
         Self(XChaCha20Poly1305::new(key.expose().into()))
     }
 
     /// Nonce, ciphertext and authenticator: 40 bytes longer than `plain`. `place` says where the
     /// bytes belong, so that they open nowhere else.
-    pub(in crate::agent) fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, HomeError> {
+    ///
+    /// # Errors
+    /// [`HomeError::Randomness`], [`HomeError::TooLarge`].
+    pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, HomeError> {
         let mut sealed = vec![0; NONCE_BYTES];
         getrandom::fill(&mut sealed).map_err(|_| HomeError::Randomness)?;
         let nonce: [u8; NONCE_BYTES] = sealed[..].try_into().expect("24 of 24 bytes");
@@ -37,11 +41,10 @@ impl Sealer {
     }
 
     /// Opens what [`Sealer::seal`] made for the same place.
-    pub(in crate::agent) fn open(
-        &self,
-        place: &[u8],
-        sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, HomeError> {
+    ///
+    /// # Errors
+    /// [`HomeError::Damaged`] for anything else.
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, HomeError> {
         let (nonce, body) = sealed
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(HomeError::Damaged)?;
