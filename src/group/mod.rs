@@ -14,6 +14,15 @@ mod batch;
 mod element;
 mod error;
 mod fixed_base;
+#[cfg(target_arch = "x86_64")]
+#[allow(dead_code, reason = "no operation of this room uses it yet")]
+mod ifma;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "no operation of this room uses it yet"
+)]
+mod lanes;
 mod portable;
 mod scalar;
 mod spread;

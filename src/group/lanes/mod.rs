@@ -1,0 +1,18 @@
+//! Algorithms on several elements at a time, written once for every instruction set.
+//!
+//! [`Field`] is what an instruction set brings: arithmetic mod p = 2^255 - 19 on a few field
+//! elements side by side, its *lanes*. Everything above it is generic, holds no `unsafe`, and runs
+//! the same sequence of operations for every lane, so that one lane never changes another and no
+//! secret decides what is done or which address is read.
+//!
+//! Small generic functions are `#[inline(always)]` and large ones run their body through
+//! [`Field::vectorize`], which compiles it for the instruction set. A body that is not inlined into
+//! such a call would be compiled for the oldest machine, and be slow, though not wrong.
+
+mod bytes;
+mod field;
+#[cfg(test)]
+pub(in crate::group) mod judge;
+
+pub(in crate::group) use bytes::{below_prime, load, store};
+pub(in crate::group) use field::{Field, Limbs, Table, Words, field_operators};
