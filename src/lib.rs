@@ -6,14 +6,15 @@
 //!
 //! | floor | modules | what lives there |
 //! |---|---|---|
-//! | 0 | [`nik`], [`hash`], [`group`], [`texts`] | ground: pure, no clock, no I/O, no async |
-//! | 1 | [`oprf`] | RFC 9497, element mode, threshold combination, key update |
-//! | 2 | [`protocol`] | what is said on the wire and on disk, limits, error codes |
-//! | 3 | [`store`], [`keys`], [`net`], [`intake`] | rooms that touch the world |
-//! | 4 | [`registry`], [`custodian`], [`agent`] | decisions; no HTTP, no SQL |
-//! | 5 | [`api`], [`remote`], [`screening`] | edges |
-//! | 6 | [`app`], [`rehearse`] | assembly into running processes |
-//! | 7 | [`cli`] | the one executable |
+//! | 0 | [`machine`], [`nik`], [`texts`] | ground: pure, no clock, no I/O, no async |
+//! | 1 | [`hash`], [`group`] | arithmetic in batches, as fast as the processor allows; pure |
+//! | 2 | [`oprf`] | RFC 9497, element mode, threshold combination, key update |
+//! | 3 | [`protocol`] | what is said on the wire and on disk, limits, error codes |
+//! | 4 | [`store`], [`keys`], [`net`], [`intake`] | rooms that touch the world |
+//! | 5 | [`registry`], [`custodian`], [`agent`] | decisions; no HTTP, no SQL |
+//! | 6 | [`api`], [`remote`], [`screening`] | edges |
+//! | 7 | [`app`], [`rehearse`] | assembly into running processes |
+//! | 8 | [`cli`] | the one executable |
 
 pub mod agent;
 pub mod api;
@@ -24,6 +25,7 @@ pub mod group;
 pub mod hash;
 pub mod intake;
 pub mod keys;
+pub mod machine;
 pub mod net;
 pub mod nik;
 pub mod oprf;

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use num_bigint::BigUint;
-use saring::group::{self, EncodedElement};
+use saring::group::{Elements, EncodedElement, refusals};
 use saring::protocol::evaluation::BlindedElements;
 
 /// Encodings a run looks at: the judge is slow on purpose.
@@ -18,19 +18,17 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         encodings = batch.0;
     }
     encodings.truncate(JUDGED);
-    for (encoding, decoded) in encodings.iter().zip(group::decode_each(&encodings)) {
-        match decoded {
-            Ok(element) => {
-                assert!(FIELD.accepts(encoding));
-                assert_eq!(element.encode(), *encoding);
-            }
-            Err(_) => assert!(!FIELD.accepts(encoding)),
-        }
+    let refused = refusals(&encodings);
+    for (encoding, refusal) in encodings.iter().zip(&refused) {
+        assert_eq!(refusal.is_none(), FIELD.accepts(encoding));
     }
-    assert_eq!(
-        group::decode(&encodings).is_ok(),
-        encodings.iter().all(|encoding| FIELD.accepts(encoding)),
-    );
+    match Elements::decode(&encodings) {
+        Ok(elements) => assert_eq!(elements.encode(), encodings),
+        Err(error) => assert_eq!(refused[error.index], Some(error.reason)),
+    }
+    let good = encodings.iter().zip(&refused).filter(|(_, refusal)| refusal.is_none());
+    let good: Vec<EncodedElement> = good.map(|(encoding, _)| *encoding).collect();
+    assert_eq!(Elements::decode(&good).map(|elements| elements.encode()), Ok(good));
 });
 
 /// The field of RFC 9496, section 4.1.

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-use curve25519_dalek::RistrettoPoint;
-
-use super::{DecodeError, Element, EncodedElement, decode, encode, encode_doubled};
+use super::{DecodeError, Element, Elements, EncodedElement};
+use crate::machine::InstructionSet;
 
 /// Elements in order, each with its encoding. Proofs hash encodings and compute with elements, so
 /// neither is ever made twice. They may be elements N, so its `Debug` shows their number only.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Batch {
-    elements: Vec<Element>,
+    elements: Elements,
     encodings: Vec<EncodedElement>,
 }
 
@@ -21,17 +20,31 @@ impl Batch {
     /// [`DecodeError`] for the first encoding that is not canonical, names no element, or is the
     /// identity's.
     pub fn decode(encodings: Vec<EncodedElement>) -> Result<Self, DecodeError> {
+        Self::decode_on(InstructionSet::chosen(), encodings)
+    }
+
+    /// [`Batch::decode`] on a given instruction set.
+    ///
+    /// # Errors
+    /// Those of [`Batch::decode`].
+    ///
+    /// # Panics
+    /// When this machine does not have `set`.
+    pub fn decode_on(
+        set: InstructionSet,
+        encodings: Vec<EncodedElement>,
+    ) -> Result<Self, DecodeError> {
         Ok(Self {
-            elements: decode(&encodings)?,
+            elements: Elements::decode_on(set, &encodings)?,
             encodings,
         })
     }
 
     /// Encodes what was computed here.
     #[must_use]
-    pub fn encode(elements: Vec<Element>) -> Self {
+    pub fn encode(elements: Elements) -> Self {
         Self {
-            encodings: encode(&elements),
+            encodings: elements.encode(),
             elements,
         }
     }
@@ -39,18 +52,24 @@ impl Batch {
     /// How many elements.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.elements.len()
+        self.encodings.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.elements.is_empty()
+        self.encodings.is_empty()
+    }
+
+    /// The instruction set that computes with the elements.
+    #[must_use]
+    pub fn instruction_set(&self) -> InstructionSet {
+        self.elements.instruction_set()
     }
 
     /// The elements, in order.
     #[must_use]
-    pub fn elements(&self) -> &[Element] {
+    pub fn elements(&self) -> &Elements {
         &self.elements
     }
 
@@ -66,31 +85,35 @@ impl Batch {
         self.encodings
     }
 
-    /// A batch of `first` and then all of `self`.
+    /// `element` with its `encoding`, then this batch.
     #[must_use]
-    pub fn prefixed(&self, first: Element, encoding: EncodedElement) -> Self {
+    pub fn prefixed(&self, element: Element, encoding: EncodedElement) -> Self {
+        let mut encodings = Vec::with_capacity(self.len() + 1);
+        encodings.push(encoding);
+        encodings.extend_from_slice(&self.encodings);
         Self {
-            elements: std::iter::once(first)
-                .chain(self.elements.iter().copied())
-                .collect(),
-            encodings: std::iter::once(encoding)
-                .chain(self.encodings.iter().copied())
-                .collect(),
+            elements: self.elements.prefixed(&element),
+            encodings,
         }
     }
 
     /// The batch of `2 * halves[i]`.
-    pub(super) fn double(halves: &[Element]) -> Self {
-        let doubled = |half: &Element| -> RistrettoPoint { half.point() + half.point() };
+    pub(super) fn double(halves: &Elements) -> Self {
         Self {
-            encodings: encode_doubled(halves),
-            elements: halves
-                .iter()
-                .map(|half| Element::of_product(doubled(half)))
-                .collect(),
+            encodings: halves.encode_doubled(),
+            elements: halves.doubled(),
         }
     }
 }
+
+impl PartialEq for Batch {
+    /// Encodings are canonical, so they say everything.
+    fn eq(&self, other: &Self) -> bool {
+        self.encodings == other.encodings
+    }
+}
+
+impl Eq for Batch {}
 
 impl fmt::Debug for Batch {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use curve25519_dalek::RistrettoPoint;
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
-use curve25519_dalek::traits::IsIdentity;
-use zeroize::{Zeroize, Zeroizing};
+use curve25519_dalek::constants::{RISTRETTO_BASEPOINT_POINT, RISTRETTO_BASEPOINT_TABLE};
+use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use zeroize::Zeroize;
 
-use super::{DecodeError, GroupError};
+use super::{DecodeError, PublicScalar, Scalar, portable};
 
 /// The canonical encoding of an element: 32 bytes (RFC 9496, section 4.3.2).
 pub type EncodedElement = [u8; 32];
@@ -21,18 +21,33 @@ impl Element {
     /// The generator G (RFC 9496, section 4).
     pub const GENERATOR: Self = Self(RISTRETTO_BASEPOINT_POINT);
 
-    /// Decodes one canonical encoding; batches go through [`super::decode`].
+    /// Decodes one canonical encoding; batches go through [`super::Elements::decode`].
     ///
     /// # Errors
     /// [`DecodeError`] with index 0.
     pub fn decode(encoding: &EncodedElement) -> Result<Self, DecodeError> {
-        super::decode(std::slice::from_ref(encoding)).map(|decoded| decoded[0])
+        match portable::decode_one(encoding) {
+            Ok(point) => Ok(Self(point)),
+            Err(reason) => Err(DecodeError { index: 0, reason }),
+        }
     }
 
-    /// Its encoding; batches go through [`super::encode`].
+    /// Its encoding; batches go through [`super::Elements::encode`].
     #[must_use]
     pub fn encode(&self) -> EncodedElement {
         self.0.compress().to_bytes()
+    }
+
+    /// `scalar * self`. Constant time; batches go through [`super::Elements`].
+    #[must_use]
+    pub fn multiply(&self, scalar: &Scalar) -> Self {
+        Self::of_product(self.0 * scalar.inner())
+    }
+
+    /// `scalar * G`, G the generator. Constant time; batches go through [`super::FixedBase`].
+    #[must_use]
+    pub fn base_multiply(scalar: &Scalar) -> Self {
+        Self::of_product(RISTRETTO_BASEPOINT_TABLE * scalar.inner())
     }
 
     /// The element, unless it is the identity.
@@ -60,11 +75,20 @@ impl fmt::Debug for Element {
     }
 }
 
-/// All the points as elements, or the place of the first identity. The points are wiped.
-pub(super) fn all_proper(points: Vec<RistrettoPoint>) -> Result<Vec<Element>, GroupError> {
-    let points = Zeroizing::new(points);
-    match points.iter().position(IsIdentity::is_identity) {
-        Some(index) => Err(GroupError::Identity { index }),
-        None => Ok(points.iter().copied().map(Element).collect()),
-    }
+/// `sum(coefficients[i] * elements[i])` of a few elements, or nothing when the sum is the
+/// identity. **Variable time**: for public data only, which the types hold for the coefficients.
+///
+/// # Panics
+/// When there is not one coefficient for each element.
+#[must_use]
+pub fn multiscalar(coefficients: &[PublicScalar], elements: &[Element]) -> Option<Element> {
+    assert_eq!(
+        coefficients.len(),
+        elements.len(),
+        "one coefficient for each element"
+    );
+    Element::proper(RistrettoPoint::vartime_multiscalar_mul(
+        coefficients.iter().map(PublicScalar::inner),
+        elements.iter().map(Element::point),
+    ))
 }

@@ -1,35 +1,78 @@
 //! Multiples of one public element.
 
+use std::sync::{LazyLock, OnceLock};
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::RistrettoBasepointTable;
 
-use super::spread::spread;
-use super::{Backend, Element, Scalar, portable};
+use super::form::Form;
+use super::{Backend, Element, Elements, Scalar, portable};
+use crate::machine::InstructionSet;
 
 /// Scalars from which a table earns back its making.
 const TABLE_PAYS_FROM: usize = 48;
 
-/// One public element, ready to be multiplied by many secret scalars: from a table of its
-/// multiples where there are enough of them. Constant time in the scalars.
-pub struct FixedBase(Element);
+/// One public element, ready to be multiplied by many secret scalars. The table of its multiples
+/// is made when it first pays, in the form of the code that asks for it, and kept: hold on to a
+/// base as long as there is work for it. Constant time in the scalars.
+pub struct FixedBase {
+    element: Element,
+    portable: OnceLock<Box<RistrettoBasepointTable>>,
+}
 
 impl FixedBase {
     /// The base `element`, which is public.
     #[must_use]
     pub fn new(element: Element) -> Self {
-        Self(element)
+        Self {
+            element,
+            portable: OnceLock::new(),
+        }
+    }
+
+    /// The generator G, whose tables all callers share.
+    #[must_use]
+    pub fn generator() -> &'static Self {
+        static GENERATOR: LazyLock<FixedBase> = LazyLock::new(|| FixedBase {
+            element: Element::GENERATOR,
+            portable: OnceLock::from(Box::new(RISTRETTO_BASEPOINT_TABLE.clone())),
+        });
+        &GENERATOR
+    }
+
+    /// The base.
+    #[must_use]
+    pub fn element(&self) -> &Element {
+        &self.element
     }
 
     /// `scalars[i] * base`, in order.
     #[must_use]
-    pub fn multiply_each(&self, scalars: &[Scalar]) -> Vec<Element> {
-        if scalars.len() < TABLE_PAYS_FROM {
-            return spread(scalars, self.0, |piece, out| match Backend::chosen() {
-                Backend::Portable => portable::multiply_one(&self.0, piece, out),
-            });
+    pub fn multiply_each(&self, scalars: &[Scalar]) -> Elements {
+        self.multiply_each_on(InstructionSet::chosen(), scalars)
+    }
+
+    /// [`FixedBase::multiply_each`] on a given instruction set.
+    ///
+    /// # Panics
+    /// When this machine does not have `set`.
+    #[must_use]
+    pub fn multiply_each_on(&self, set: InstructionSet, scalars: &[Scalar]) -> Elements {
+        let form = match Backend::on(set) {
+            Backend::Portable => Form::Portable(match self.portable_table(scalars.len()) {
+                Some(table) => portable::table_multiply_each(table, scalars),
+                None => portable::multiply_one(self.element.point(), scalars),
+            }),
+        };
+        Elements::of_products(set, form)
+    }
+
+    /// The table, where there is one already or `count` scalars pay for it.
+    fn portable_table(&self, count: usize) -> Option<&RistrettoBasepointTable> {
+        if count < TABLE_PAYS_FROM {
+            return self.portable.get().map(Box::as_ref);
         }
-        let table = RistrettoBasepointTable::create(self.0.point());
-        spread(scalars, self.0, |piece, out| match Backend::chosen() {
-            Backend::Portable => portable::table_multiply_each(&table, piece, out),
-        })
+        let make = || Box::new(RistrettoBasepointTable::create(self.element.point()));
+        Some(self.portable.get_or_init(make))
     }
 }

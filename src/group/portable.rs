@@ -1,15 +1,11 @@
-//! The judge: curve25519-dalek and `sha2`, one element after another, clear before fast.
+//! The judge: curve25519-dalek, one element after another, clear before fast.
 
-use std::sync::LazyLock;
-
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
+use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
-use curve25519_dalek::traits::VartimeMultiscalarMul;
-use curve25519_dalek::{RistrettoPoint, Scalar as Inner};
-use sha2::{Digest, Sha512};
-use zeroize::Zeroizing;
+use curve25519_dalek::traits::{Identity, IsIdentity, VartimeMultiscalarMul};
 
-use super::{Element, EncodedElement, PublicScalar, Refusal, Scalar};
+use super::spread::{spread, spread_pairs, sum};
+use super::{EncodedElement, PublicScalar, Refusal, Scalar};
 
 /// p = 2^255 - 19, little-endian.
 const FIELD_PRIME: [u8; 32] = {
@@ -19,13 +15,31 @@ const FIELD_PRIME: [u8; 32] = {
     prime
 };
 
-pub(super) fn decode_each(encodings: &[EncodedElement], out: &mut [Result<Element, Refusal>]) {
-    for (encoding, out) in encodings.iter().zip(out) {
-        *out = decode_one(encoding);
-    }
+type Points = Vec<RistrettoPoint>;
+
+pub(super) fn decode(encodings: &[EncodedElement], refusals: &mut [Option<Refusal>]) -> Points {
+    let decoded = spread(
+        encodings,
+        (RistrettoPoint::identity(), None),
+        |encodings, out| {
+            for (encoding, out) in encodings.iter().zip(out) {
+                match decode_one(encoding) {
+                    Ok(point) => out.0 = point,
+                    Err(reason) => out.1 = Some(reason),
+                }
+            }
+        },
+    );
+    let points = decoded.into_iter().zip(refusals);
+    points
+        .map(|((point, refusal), out)| {
+            *out = refusal;
+            point
+        })
+        .collect()
 }
 
-fn decode_one(encoding: &EncodedElement) -> Result<Element, Refusal> {
+pub(super) fn decode_one(encoding: &EncodedElement) -> Result<RistrettoPoint, Refusal> {
     let Some(point) = CompressedRistretto(*encoding).decompress() else {
         let negative = encoding[0] & 1 == 1;
         let reduced = encoding.iter().rev().lt(FIELD_PRIME.iter().rev());
@@ -35,132 +49,110 @@ fn decode_one(encoding: &EncodedElement) -> Result<Element, Refusal> {
             Refusal::NotInGroup
         });
     };
-    Element::proper(point).ok_or(Refusal::Identity)
-}
-
-pub(super) fn encode(elements: &[Element], out: &mut [EncodedElement]) {
-    for (element, out) in elements.iter().zip(out) {
-        *out = element.encode();
+    if point.is_identity() {
+        return Err(Refusal::Identity);
     }
+    Ok(point)
 }
 
-pub(super) fn encode_doubled(elements: &[Element], out: &mut [EncodedElement]) {
-    let points = elements.iter().map(Element::point);
-    let encodings = RistrettoPoint::double_and_compress_batch(points);
-    for (encoding, out) in encodings.iter().zip(out) {
-        *out = encoding.to_bytes();
-    }
+pub(super) fn first_identity(points: &[RistrettoPoint]) -> Option<usize> {
+    points.iter().position(IsIdentity::is_identity)
 }
 
-pub(super) fn hash_to_group<M: AsRef<[u8]>>(
-    domain: &[u8],
-    messages: &[M],
-    out: &mut [RistrettoPoint],
-) {
-    for (message, out) in messages.iter().zip(out) {
-        let uniform = expand_message(domain, message.as_ref());
-        *out = RistrettoPoint::from_uniform_bytes(&uniform);
-    }
+pub(super) fn from_uniform_bytes(uniform: &[[u8; 64]]) -> Points {
+    each(uniform, RistrettoPoint::from_uniform_bytes)
 }
 
-pub(super) fn hash_to_scalars<M: AsRef<[u8]>>(
-    domain: &[u8],
-    messages: &[M],
-    out: &mut [PublicScalar],
-) {
-    for (message, out) in messages.iter().zip(out) {
-        let uniform = expand_message(domain, message.as_ref());
-        *out = PublicScalar::of(Inner::from_bytes_mod_order_wide(&uniform));
-    }
+pub(super) fn encode(points: &[RistrettoPoint]) -> Vec<EncodedElement> {
+    spread(points, [0; 32], |points, out| {
+        for (point, out) in points.iter().zip(out) {
+            *out = point.compress().to_bytes();
+        }
+    })
 }
 
-/// SHA-512 that has taken `Z_pad`: the same first block starts every expansion.
-static PADDED: LazyLock<Sha512> = LazyLock::new(|| Sha512::new().chain_update([0; 128]));
-
-/// `expand_message_xmd` of RFC 9380, section 5.3.1, with SHA-512 and an output of 64 bytes, so
-/// that `b_1` is the whole output.
-pub(super) fn expand_message(domain: &[u8], message: &[u8]) -> Zeroizing<[u8; 64]> {
-    let domain_length = u8::try_from(domain.len()).expect("a Domain has at most 255 bytes");
-    let first = PADDED
-        .clone()
-        .chain_update(message)
-        .chain_update(64_u16.to_be_bytes())
-        .chain_update([0])
-        .chain_update(domain)
-        .chain_update([domain_length])
-        .finalize();
-    let second = Sha512::new()
-        .chain_update(first)
-        .chain_update([1])
-        .chain_update(domain)
-        .chain_update([domain_length])
-        .finalize();
-    Zeroizing::new(second.into())
+pub(super) fn encode_doubled(points: &[RistrettoPoint]) -> Vec<EncodedElement> {
+    spread(points, [0; 32], |points, out| {
+        let encodings = RistrettoPoint::double_and_compress_batch(points);
+        for (encoding, out) in encodings.iter().zip(out) {
+            *out = encoding.to_bytes();
+        }
+    })
 }
 
-pub(super) fn multiply_all(elements: &[Element], scalar: &Scalar, out: &mut [Element]) {
-    for (element, out) in elements.iter().zip(out) {
-        *out = Element::of_product(element.point() * scalar.inner());
-    }
+pub(super) fn doubled(points: &[RistrettoPoint]) -> Points {
+    each(points, |point| point + point)
 }
 
-pub(super) fn multiply_each(elements: &[Element], scalars: &[Scalar], out: &mut [Element]) {
-    for ((element, scalar), out) in elements.iter().zip(scalars).zip(out) {
-        *out = Element::of_product(element.point() * scalar.inner());
-    }
+pub(super) fn multiply_all(points: &[RistrettoPoint], scalar: &Scalar) -> Points {
+    each(points, |point| point * scalar.inner())
 }
 
-pub(super) fn multiply_one(element: &Element, scalars: &[Scalar], out: &mut [Element]) {
-    for (scalar, out) in scalars.iter().zip(out) {
-        *out = Element::of_product(element.point() * scalar.inner());
-    }
+pub(super) fn multiply_each(points: &[RistrettoPoint], scalars: &[Scalar]) -> Points {
+    pairs(points, scalars, |point, scalar| point * scalar.inner())
 }
 
-pub(super) fn base_multiply_each(scalars: &[Scalar], out: &mut [Element]) {
-    table_multiply_each(RISTRETTO_BASEPOINT_TABLE, scalars, out);
+pub(super) fn multiply_one(point: &RistrettoPoint, scalars: &[Scalar]) -> Points {
+    each(scalars, |scalar| point * scalar.inner())
 }
 
-pub(super) fn table_multiply_each(
-    table: &RistrettoBasepointTable,
-    scalars: &[Scalar],
-    out: &mut [Element],
-) {
-    for (scalar, out) in scalars.iter().zip(out) {
-        *out = Element::of_product(table * scalar.inner());
-    }
+pub(super) fn table_multiply_each(table: &RistrettoBasepointTable, scalars: &[Scalar]) -> Points {
+    each(scalars, |scalar| table * scalar.inner())
 }
 
-pub(super) fn add_each(left: &[Element], right: &[Element], out: &mut [RistrettoPoint]) {
-    for ((left, right), out) in left.iter().zip(right).zip(out) {
-        *out = left.point() + right.point();
-    }
+pub(super) fn add(left: &[RistrettoPoint], right: &[RistrettoPoint]) -> Points {
+    pairs(left, right, |left, right| left + right)
 }
 
-pub(super) fn sub_each(left: &[Element], right: &[Element], out: &mut [RistrettoPoint]) {
-    for ((left, right), out) in left.iter().zip(right).zip(out) {
-        *out = left.point() - right.point();
-    }
+pub(super) fn sub(left: &[RistrettoPoint], right: &[RistrettoPoint]) -> Points {
+    pairs(left, right, |left, right| left - right)
 }
 
 /// Variable time.
-pub(super) fn multiscalar(coefficients: &[PublicScalar], elements: &[Element]) -> RistrettoPoint {
-    RistrettoPoint::vartime_multiscalar_mul(
-        coefficients.iter().map(PublicScalar::inner),
-        elements.iter().map(Element::point),
-    )
-}
-
-/// Variable time.
-pub(super) fn combine(
+pub(super) fn weighted_sum(
     coefficients: &[PublicScalar],
-    columns: &[&[Element]],
-    rows: &[usize],
-    out: &mut [RistrettoPoint],
-) {
-    for (&row, out) in rows.iter().zip(out) {
-        *out = RistrettoPoint::vartime_multiscalar_mul(
+    points: &[RistrettoPoint],
+) -> RistrettoPoint {
+    sum(coefficients, points, |coefficients, points| {
+        RistrettoPoint::vartime_multiscalar_mul(
             coefficients.iter().map(PublicScalar::inner),
-            columns.iter().map(|column| column[row].point()),
-        );
-    }
+            points,
+        )
+    })
+}
+
+/// Variable time.
+pub(super) fn combine(coefficients: &[PublicScalar], columns: &[&[RistrettoPoint]]) -> Points {
+    let rows: Vec<usize> = (0..columns[0].len()).collect();
+    each(&rows, |&row| {
+        RistrettoPoint::vartime_multiscalar_mul(
+            coefficients.iter().map(PublicScalar::inner),
+            columns.iter().map(|column| &column[row]),
+        )
+    })
+}
+
+fn each<I: Sync>(inputs: &[I], point: impl Fn(&I) -> RistrettoPoint + Sync) -> Points {
+    spread(inputs, RistrettoPoint::identity(), |inputs, out| {
+        for (input, out) in inputs.iter().zip(out) {
+            *out = point(input);
+        }
+    })
+}
+
+fn pairs<L: Sync, R: Sync>(
+    left: &[L],
+    right: &[R],
+    point: impl Fn(&L, &R) -> RistrettoPoint + Sync,
+) -> Points {
+    spread_pairs(
+        left,
+        right,
+        RistrettoPoint::identity(),
+        |left, right, out| {
+            for ((left, right), out) in left.iter().zip(right).zip(out) {
+                *out = point(left, right);
+            }
+        },
+    )
 }

@@ -4,7 +4,8 @@ use curve25519_dalek::Scalar as Inner;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{Domain, GroupError, portable};
+use super::GroupError;
+use super::spread::spread_into;
 
 /// A secret scalar, never zero: a key, a blind or a nonce. It has no `Debug`, no `Eq` and no
 /// `Serialize`, is wiped when dropped, and meets constant-time code only.
@@ -41,12 +42,23 @@ impl Scalar {
         Self::nonzero(Inner::from_bytes_mod_order_wide(bytes))
     }
 
-    /// `HashToScalar` of RFC 9497 of one secret message.
+    /// [`Scalar::from_wide`] of each 64 bytes, in order, in one vector of its final size: one that
+    /// grew would leave copies behind.
     ///
     /// # Errors
-    /// [`GroupError::ScalarZero`] when the result is zero.
-    pub fn hash(domain: Domain, message: &[u8]) -> Result<Self, GroupError> {
-        Self::from_wide(&portable::expand_message(domain.0, message))
+    /// [`GroupError::ScalarZero`] when a result is zero.
+    pub fn from_wide_each(wide: &[[u8; 64]]) -> Result<Vec<Self>, GroupError> {
+        let mut scalars = Vec::with_capacity(wide.len());
+        scalars.resize_with(wide.len(), || Self(Inner::ZERO));
+        spread_into(wide, &mut scalars, |wide, scalars| {
+            for (wide, scalar) in wide.iter().zip(scalars) {
+                scalar.0 = Inner::from_bytes_mod_order_wide(wide);
+            }
+        });
+        if scalars.iter().any(Self::is_zero) {
+            return Err(GroupError::ScalarZero);
+        }
+        Ok(scalars)
     }
 
     /// Its 32 bytes, little-endian, for a key file.
@@ -96,10 +108,14 @@ impl Scalar {
 
     fn nonzero(scalar: Inner) -> Result<Self, GroupError> {
         let scalar = Self(scalar);
-        if bool::from(subtle::ConstantTimeEq::ct_eq(&scalar.0, &Inner::ZERO)) {
+        if scalar.is_zero() {
             return Err(GroupError::ScalarZero);
         }
         Ok(scalar)
+    }
+
+    fn is_zero(&self) -> bool {
+        bool::from(subtle::ConstantTimeEq::ct_eq(&self.0, &Inner::ZERO))
     }
 }
 
@@ -118,6 +134,18 @@ impl PublicScalar {
     pub fn from_canonical_bytes(bytes: &[u8; 32]) -> Result<Self, GroupError> {
         let scalar: Option<Inner> = Inner::from_canonical_bytes(*bytes).into();
         scalar.map(Self).ok_or(GroupError::ScalarNotReduced)
+    }
+
+    /// Reduces each 64 uniform bytes, little-endian, mod l.
+    ///
+    /// # Panics
+    /// When `wide` and `out` differ in length: the caller sized both.
+    pub fn from_wide_each(wide: &[[u8; 64]], out: &mut [Self]) {
+        spread_into(wide, out, |wide, out| {
+            for (wide, out) in wide.iter().zip(out) {
+                *out = Self(Inner::from_bytes_mod_order_wide(wide));
+            }
+        });
     }
 
     /// Its 32 bytes, little-endian.
@@ -151,10 +179,6 @@ impl PublicScalar {
 
     pub(super) fn halved(&self) -> Self {
         Self(self.0.div_by_2())
-    }
-
-    pub(super) fn of(inner: Inner) -> Self {
-        Self(inner)
     }
 
     pub(super) fn inner(&self) -> &Inner {

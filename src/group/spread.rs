@@ -5,7 +5,7 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::traits::Identity;
 use rayon::prelude::*;
 
-/// Elements one core works on before another is worth waking: about 2 ms.
+/// Elements one core works on before another is worth waking: about 2 ms. Whole groups of lanes.
 const ELEMENTS_PER_TASK: usize = 128;
 /// Elements in one piece of a sum: longer pieces need fewer additions for each element.
 const ELEMENTS_PER_SUM: usize = 4096;
@@ -17,15 +17,24 @@ pub(super) fn spread<I: Sync, O: Clone + Send>(
     work: impl Fn(&[I], &mut [O]) + Sync,
 ) -> Vec<O> {
     let mut out = vec![blank; inputs.len()];
-    if inputs.len() <= ELEMENTS_PER_TASK {
-        work(inputs, &mut out);
-    } else {
-        inputs
-            .par_chunks(ELEMENTS_PER_TASK)
-            .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
-            .for_each(|(inputs, out)| work(inputs, out));
-    }
+    spread_into(inputs, &mut out, work);
     out
+}
+
+/// [`spread`] into a slice that is there.
+pub(super) fn spread_into<I: Sync, O: Send>(
+    inputs: &[I],
+    out: &mut [O],
+    work: impl Fn(&[I], &mut [O]) + Sync,
+) {
+    assert_eq!(inputs.len(), out.len(), "one output for each input");
+    if inputs.len() <= ELEMENTS_PER_TASK {
+        return work(inputs, out);
+    }
+    inputs
+        .par_chunks(ELEMENTS_PER_TASK)
+        .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
+        .for_each(|(inputs, out)| work(inputs, out));
 }
 
 /// [`spread`] over two slices of one length.

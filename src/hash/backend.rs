@@ -1,30 +1,26 @@
-//! Which implementation of the batch operations runs.
+//! Which code runs on which instruction set.
+
+use crate::machine::InstructionSet;
 
 /// One implementation of every operation of this room. All give the same bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// The `blake3` and `hmac` crates, one message after another: the judge of all others.
+#[derive(Clone, Copy)]
+pub(super) enum Backend {
+    /// The `blake3`, `hmac` and `sha2` crates, one message after another: the judge of all others.
     Portable,
 }
 
 impl Backend {
-    /// Every backend that runs on this machine, the judge first.
-    #[must_use]
-    pub fn available() -> &'static [Self] {
-        &[Self::Portable]
-    }
-
-    /// The backend that the doors of this room use.
-    #[must_use]
-    pub fn chosen() -> Self {
-        Self::Portable
-    }
-
-    /// Its name in reports, lower case.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Portable => "portable",
+    /// The best that this room has for `set`.
+    ///
+    /// # Panics
+    /// When this machine does not have `set`.
+    pub(super) fn on(set: InstructionSet) -> Self {
+        set.assert_available();
+        match set {
+            InstructionSet::Portable
+            | InstructionSet::Avx2
+            | InstructionSet::Avx512
+            | InstructionSet::Avx512Ifma => Self::Portable,
         }
     }
 }

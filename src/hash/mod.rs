@@ -1,26 +1,33 @@
-//! Keyed hashing of many small messages: BLAKE3 in keyed mode and HMAC-SHA256, whole batches at a
-//! time.
+//! Hashing of many small messages: BLAKE3 in keyed mode, HMAC-SHA256, and the expansion of messages
+//! by SHA-512 for hashing to the group; whole batches at a time.
 //!
 //! Every batch door takes slices and works on all cores of the caller's rayon pool, so a caller
 //! bounds the number of jobs by running it inside [`rayon::ThreadPool::install`], or by building
 //! the global pool once at start. Batches are generic over the message length `N`, because all
-//! messages of one batch have one length: 30 bytes for the NIK form, 32 for an element.
+//! messages of one batch have one length: 30 bytes for the NIK form, 32 for an element, 177 for a
+//! proof's transcript.
 //!
-//! Each operation is one match over [`Backend`]; `portable` (the `blake3` and `hmac` crates) is
-//! the judge of every other backend.
+//! Each operation is one match over the backend; `portable` (the `blake3`, `hmac` and `sha2`
+//! crates) is the judge of every other backend. A door `..._on` runs on a given instruction set,
+//! for tests, benches and whoever holds data made on it; the door without is the same on
+//! [`InstructionSet::chosen`].
 
 mod backend;
+mod domain;
 mod key;
 mod portable;
 mod stream;
 #[cfg(test)]
 mod tests;
 
-pub use backend::Backend;
+pub use domain::Domain;
 pub use key::HashKey;
 pub use stream::SeededStream;
 
+use backend::Backend;
 use rayon::prelude::*;
+
+use crate::machine::InstructionSet;
 
 /// Messages one core hashes before another is worth waking.
 const MESSAGES_PER_TASK: usize = 4096;
@@ -30,7 +37,21 @@ const MESSAGES_PER_TASK: usize = 4096;
 /// # Panics
 /// When `inputs` and `out` differ in length: the caller sized both.
 pub fn keyed_blake3<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 32]]) {
-    spread(inputs, out, |inputs, out| match Backend::chosen() {
+    keyed_blake3_on(InstructionSet::chosen(), key, inputs, out);
+}
+
+/// [`keyed_blake3`] on a given instruction set.
+///
+/// # Panics
+/// When this machine does not have `set`, or the lengths differ.
+pub fn keyed_blake3_on<const N: usize>(
+    set: InstructionSet,
+    key: &HashKey,
+    inputs: &[[u8; N]],
+    out: &mut [[u8; 32]],
+) {
+    let backend = Backend::on(set);
+    spread(inputs, out, |inputs, out| match backend {
         Backend::Portable => portable::keyed_blake3(key, inputs, out),
     });
 }
@@ -41,7 +62,21 @@ pub fn keyed_blake3<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut
 /// # Panics
 /// When `inputs` and `out` differ in length: the caller sized both.
 pub fn keyed_blake3_xof64<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 64]]) {
-    spread(inputs, out, |inputs, out| match Backend::chosen() {
+    keyed_blake3_xof64_on(InstructionSet::chosen(), key, inputs, out);
+}
+
+/// [`keyed_blake3_xof64`] on a given instruction set.
+///
+/// # Panics
+/// When this machine does not have `set`, or the lengths differ.
+pub fn keyed_blake3_xof64_on<const N: usize>(
+    set: InstructionSet,
+    key: &HashKey,
+    inputs: &[[u8; N]],
+    out: &mut [[u8; 64]],
+) {
+    let backend = Backend::on(set);
+    spread(inputs, out, |inputs, out| match backend {
         Backend::Portable => portable::keyed_blake3_xof64(key, inputs, out),
     });
 }
@@ -51,8 +86,66 @@ pub fn keyed_blake3_xof64<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out
 /// # Panics
 /// When `inputs` and `out` differ in length: the caller sized both.
 pub fn hmac_sha256<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out: &mut [[u8; 32]]) {
-    spread(inputs, out, |inputs, out| match Backend::chosen() {
+    hmac_sha256_on(InstructionSet::chosen(), key, inputs, out);
+}
+
+/// [`hmac_sha256`] on a given instruction set.
+///
+/// # Panics
+/// When this machine does not have `set`, or the lengths differ.
+pub fn hmac_sha256_on<const N: usize>(
+    set: InstructionSet,
+    key: &HashKey,
+    inputs: &[[u8; N]],
+    out: &mut [[u8; 32]],
+) {
+    let backend = Backend::on(set);
+    spread(inputs, out, |inputs, out| match backend {
         Backend::Portable => portable::hmac_sha256(key, inputs, out),
+    });
+}
+
+/// `out[i] = expand_message_xmd(inputs[i], domain, 64)` with SHA-512 (RFC 9380, section 5.3.1).
+/// Constant time in the messages' bytes.
+///
+/// # Panics
+/// When `inputs` and `out` differ in length: the caller sized both.
+pub fn expand_message_xmd<const N: usize>(
+    domain: Domain,
+    inputs: &[[u8; N]],
+    out: &mut [[u8; 64]],
+) {
+    expand_message_xmd_on(InstructionSet::chosen(), domain, inputs, out);
+}
+
+/// [`expand_message_xmd`] on a given instruction set.
+///
+/// # Panics
+/// When this machine does not have `set`, or the lengths differ.
+pub fn expand_message_xmd_on<const N: usize>(
+    set: InstructionSet,
+    domain: Domain,
+    inputs: &[[u8; N]],
+    out: &mut [[u8; 64]],
+) {
+    let backend = Backend::on(set);
+    spread(inputs, out, |inputs, out| match backend {
+        Backend::Portable => portable::expand_message_xmd(domain, inputs, out),
+    });
+}
+
+/// [`expand_message_xmd`] of messages of any lengths, one after another: for the RFC's own modes
+/// and other rare callers.
+///
+/// # Panics
+/// When `inputs` and `out` differ in length: the caller sized both.
+pub fn expand_any_message_xmd<M: AsRef<[u8]> + Sync>(
+    domain: Domain,
+    inputs: &[M],
+    out: &mut [[u8; 64]],
+) {
+    spread(inputs, out, |inputs, out| {
+        portable::expand_message_xmd(domain, inputs, out);
     });
 }
 

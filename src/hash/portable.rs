@@ -1,10 +1,12 @@
-//! The judge: the `blake3` and `hmac` crates, one message after another.
+//! The judge: the `blake3`, `hmac` and `sha2` crates, one message after another.
+
+use std::sync::LazyLock;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroize;
 
-use super::HashKey;
+use super::{Domain, HashKey};
 
 pub(super) fn keyed_blake3<const N: usize>(
     key: &HashKey,
@@ -33,6 +35,35 @@ pub(super) fn hmac_sha256<const N: usize>(key: &HashKey, inputs: &[[u8; N]], out
         let mut hmac = keyed.clone();
         hmac.update(input);
         *out = hmac.finalize().into_bytes().into();
+    }
+}
+
+/// SHA-512 that has taken `Z_pad`: the same first block starts every expansion.
+static PADDED: LazyLock<Sha512> = LazyLock::new(|| Sha512::new().chain_update([0; 128]));
+
+/// With an output of 64 bytes, `b_1` is the whole output.
+pub(super) fn expand_message_xmd<M: AsRef<[u8]>>(
+    domain: Domain,
+    inputs: &[M],
+    out: &mut [[u8; 64]],
+) {
+    let (tag, length) = domain.parts();
+    for (input, out) in inputs.iter().zip(out) {
+        let first = PADDED
+            .clone()
+            .chain_update(input.as_ref())
+            .chain_update(64_u16.to_be_bytes())
+            .chain_update([0])
+            .chain_update(tag)
+            .chain_update(length)
+            .finalize();
+        let second = Sha512::new()
+            .chain_update(first)
+            .chain_update([1])
+            .chain_update(tag)
+            .chain_update(length)
+            .finalize();
+        *out = second.into();
     }
 }
 

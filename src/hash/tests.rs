@@ -2,9 +2,11 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::Rng;
-use sha2::Sha256;
+use sha2::{Digest, Sha256, Sha512};
 
 use super::*;
+
+const DOMAIN: Domain = Domain::new(b"hash tests");
 
 /// Counts around the size of one task, and none at all.
 const COUNTS: [usize; 8] = [
@@ -27,18 +29,30 @@ fn messages<const N: usize>(count: usize) -> Vec<[u8; N]> {
     messages
 }
 
+/// RFC 9380, section 5.3.1, with ell = 1; RFC 9497's vectors hold the bytes themselves.
+fn expanded(message: &[u8]) -> [u8; 64] {
+    let tail = [b"hash tests".as_slice(), &[10]].concat();
+    let first = [&[0; 128][..], message, &[0, 64, 0], &tail].concat();
+    let second = [Sha512::digest(first).as_slice(), &[1], &tail].concat();
+    Sha512::digest(second).into()
+}
+
 fn agree<const N: usize>() {
+    for &set in InstructionSet::available() {
+        agree_on::<N>(set);
+    }
+}
+
+fn agree_on<const N: usize>(set: InstructionSet) {
     let key = HashKey::new([0x4b; 32]);
     for count in COUNTS {
         let inputs = messages::<N>(count);
-        let (mut short, mut long, mut hmacs) = (
-            vec![[0; 32]; count],
-            vec![[0; 64]; count],
-            vec![[0; 32]; count],
-        );
-        keyed_blake3(&key, &inputs, &mut short);
-        keyed_blake3_xof64(&key, &inputs, &mut long);
-        hmac_sha256(&key, &inputs, &mut hmacs);
+        let (mut short, mut hmacs) = (vec![[0; 32]; count], vec![[0; 32]; count]);
+        let (mut long, mut uniform) = (vec![[0; 64]; count], vec![[0; 64]; count]);
+        keyed_blake3_on(set, &key, &inputs, &mut short);
+        keyed_blake3_xof64_on(set, &key, &inputs, &mut long);
+        hmac_sha256_on(set, &key, &inputs, &mut hmacs);
+        expand_message_xmd_on(set, DOMAIN, &inputs, &mut uniform);
         for (place, input) in inputs.iter().enumerate() {
             assert_eq!(
                 short[place],
@@ -53,6 +67,7 @@ fn agree<const N: usize>() {
             let mut hmac = Hmac::<Sha256>::new_from_slice(key.expose()).unwrap();
             hmac.update(input);
             assert_eq!(hmacs[place], <[u8; 32]>::from(hmac.finalize().into_bytes()));
+            assert_eq!(uniform[place], expanded(input));
         }
     }
 }
@@ -62,6 +77,23 @@ fn every_message_has_its_own_hash_at_every_count() {
     agree::<16>();
     agree::<30>();
     agree::<32>();
+}
+
+#[test]
+fn transcripts_expand_as_the_rfc_says() {
+    let inputs = messages::<177>(19);
+    for &set in InstructionSet::available() {
+        let mut uniform = vec![[0; 64]; inputs.len()];
+        expand_message_xmd_on(set, DOMAIN, &inputs, &mut uniform);
+        for (input, uniform) in inputs.iter().zip(&uniform) {
+            assert_eq!(*uniform, expanded(input));
+        }
+    }
+    let mut uniform = [[0; 64]; 3];
+    expand_any_message_xmd(DOMAIN, &["", "a", "abc"], &mut uniform);
+    assert_eq!(uniform, [b"".as_slice(), b"a", b"abc"].map(expanded));
+    expand_message_xmd(Domain::new(b"hash test2"), &[*b"abc"], &mut uniform[..1]);
+    assert_ne!(uniform[0], uniform[2]);
 }
 
 #[test]

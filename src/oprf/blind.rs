@@ -7,13 +7,11 @@
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::keys::PublicKey;
 use super::proof::check_count;
-use super::{Chain, ChainPublics, OprfError, hash_to_group};
-use crate::group::{
-    self, Batch, EncodedElement, FixedBase, Scalar, add_each, base_multiply_each, sub_each,
-};
-use crate::hash::{HashKey, derive_key, keyed_blake3_xof64};
+use super::{Chain, ChainPublics, OprfError, hash_to_group_on};
+use crate::group::{Batch, EncodedElement, FixedBase, Scalar};
+use crate::hash::{HashKey, derive_key, keyed_blake3_xof64_on};
+use crate::machine::InstructionSet;
 
 /// The derivation context of blinds.
 const CONTEXT: &str = "saring 2026 v1 blind";
@@ -64,14 +62,17 @@ impl BlindKey {
     /// # Errors
     /// [`OprfError::Group`] when a blind is zero, which happens by chance once in 2^252.
     pub fn blinds<const N: usize>(&self, inputs: &[[u8; N]]) -> Result<Vec<Scalar>, OprfError> {
+        self.blinds_on(InstructionSet::chosen(), inputs)
+    }
+
+    fn blinds_on<const N: usize>(
+        &self,
+        set: InstructionSet,
+        inputs: &[[u8; N]],
+    ) -> Result<Vec<Scalar>, OprfError> {
         let mut wide = Zeroizing::new(vec![[0; 64]; inputs.len()]);
-        keyed_blake3_xof64(&self.0, inputs, &mut wide);
-        // Made at its full size: a vector that grows leaves copies of the blinds behind.
-        let mut blinds = Vec::with_capacity(inputs.len());
-        for wide in wide.iter() {
-            blinds.push(Scalar::from_wide(wide)?);
-        }
-        Ok(blinds)
+        keyed_blake3_xof64_on(set, &self.0, inputs, &mut wide);
+        Ok(Scalar::from_wide_each(&wide)?)
     }
 }
 
@@ -89,13 +90,28 @@ impl Blinded {
     /// [`OprfError::EmptyBatch`], [`OprfError::BatchTooLarge`], and [`OprfError::Group`] when a
     /// blind is zero or an element the identity, which happens by chance once in 2^252.
     pub fn new<const N: usize>(key: &BlindKey, inputs: &[[u8; N]]) -> Result<Self, OprfError> {
+        Self::new_on(InstructionSet::chosen(), key, inputs)
+    }
+
+    /// [`Blinded::new`] on a given instruction set.
+    ///
+    /// # Errors
+    /// Those of [`Blinded::new`].
+    ///
+    /// # Panics
+    /// When this machine does not have `set`.
+    pub fn new_on<const N: usize>(
+        set: InstructionSet,
+        key: &BlindKey,
+        inputs: &[[u8; N]],
+    ) -> Result<Self, OprfError> {
         check_count(inputs.len())?;
-        let blinds = key.blinds(inputs)?;
-        let hashed = Zeroizing::new(hash_to_group(inputs)?);
-        let masks = Zeroizing::new(base_multiply_each(&blinds));
+        let blinds = key.blinds_on(set, inputs)?;
+        let hashed = hash_to_group_on(set, inputs)?;
+        let masks = FixedBase::generator().multiply_each_on(set, &blinds);
         Ok(Self {
             blinds,
-            sent: Batch::encode(add_each(&hashed, &masks)?),
+            sent: Batch::encode(hashed.add(&masks)?),
         })
     }
 
@@ -111,19 +127,19 @@ impl Blinded {
     /// Those of [`Chain::verify`] and [`Blinded::unblind`].
     pub fn open(&self, chain: &Chain, publics: &ChainPublics) -> Result<Opened, OprfError> {
         let evaluated = chain.verify(publics, &self.sent)?;
-        self.unblind(evaluated, publics.key())
+        self.unblind(evaluated, publics.base())
     }
 
-    /// `N[i] = B[i] - r[i] * pk`, of elements B that [`Chain::verify`] accepted.
+    /// `N[i] = B[i] - r[i] * pk`, of elements B that [`Chain::verify`] accepted, with `key` the
+    /// list's public key ([`ChainPublics::base`]).
     ///
     /// # Errors
     /// [`OprfError::UnequalCounts`], and [`OprfError::Group`] when an N is the identity.
-    pub fn unblind(&self, evaluated: &Batch, key: &PublicKey) -> Result<Opened, OprfError> {
+    pub fn unblind(&self, evaluated: &Batch, key: &FixedBase) -> Result<Opened, OprfError> {
         if evaluated.len() != self.blinds.len() {
             return Err(OprfError::UnequalCounts);
         }
-        let masks = Zeroizing::new(FixedBase::new(*key.element()).multiply_each(&self.blinds));
-        let elements = Zeroizing::new(sub_each(evaluated.elements(), &masks)?);
-        Ok(Zeroizing::new(group::encode(&elements)))
+        let masks = key.multiply_each_on(evaluated.instruction_set(), &self.blinds);
+        Ok(Zeroizing::new(evaluated.elements().sub(&masks)?.encode()))
     }
 }

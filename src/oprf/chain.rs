@@ -4,7 +4,7 @@ use super::keys::PublicKey;
 use super::proof::check_count;
 use super::threshold::lagrange;
 use super::{ChainPublics, OprfError, Proof};
-use crate::group::{Batch, EncodedElement, combine};
+use crate::group::{Batch, Elements, EncodedElement};
 
 /// One multiplication of a batch by a secret, with its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub(super) fn combine_shares(shares: &[ShareStep]) -> Result<Batch, OprfError> {
         .iter()
         .map(|share| share.step.outputs.elements())
         .collect();
-    Ok(combine(&lagrange(&indices, 0)?, &columns)?)
+    Ok(Elements::combine(&lagrange(&indices, 0)?, &columns)?)
 }
 
 /// Names whose proof was refused; other errors pass unchanged.

@@ -6,7 +6,7 @@ use super::chain::{check_indices, combine_shares};
 use super::keys::{PrivateKey, Share};
 use super::proof::check_count;
 use super::{Chain, ChainPublics, OprfError, Proof, ShareStep, Step};
-use crate::group::{Batch, multiply_all};
+use crate::group::Batch;
 
 /// Multiplies 1 to [`super::MAX_CHUNK`] elements by `key`, with one proof over (G, key * G;
 /// inputs, outputs).
@@ -20,7 +20,7 @@ pub fn evaluate(
     rng: &mut impl CryptoRng,
 ) -> Result<Step, OprfError> {
     check_count(inputs.len())?;
-    let outputs = multiply_all(inputs.elements(), key.scalar());
+    let outputs = inputs.elements().multiply_all(key.scalar());
     let proof = Proof::generate(key, inputs, outputs.encodings(), rng)?;
     Ok(Step { outputs, proof })
 }

@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::OprfError;
-use crate::group::{self, Batch, Element, EncodedElement, Scalar};
+use crate::group::{Batch, Element, Elements, EncodedElement, Scalar};
 
 /// A public key: an element with its encoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl PublicKey {
 
     /// The batch that holds this key alone.
     pub(super) fn batch(&self) -> Batch {
-        Batch::default().prefixed(self.element, self.encoding)
+        Batch::encode(Elements::of(&[self.element]))
     }
 }
 
@@ -113,9 +113,8 @@ impl PrivateKey {
 
 impl From<Scalar> for PrivateKey {
     fn from(scalar: Scalar) -> Self {
-        let public = group::base_multiply_each(std::slice::from_ref(&scalar));
         Self {
-            public: PublicKey::of(public[0]),
+            public: PublicKey::of(Element::base_multiply(&scalar)),
             scalar,
         }
     }

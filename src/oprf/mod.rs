@@ -37,7 +37,7 @@ pub use evaluate::{combine_and_apply_factor, evaluate, evaluate_embedded, evalua
 pub use keys::{PrivateKey, PublicKey, Share};
 pub use proof::Proof;
 pub use publics::{ChainPublics, PublicsParts};
-pub use suite::{CONTEXT_STRING, Mode, hash_to_group};
+pub use suite::{CONTEXT_STRING, Mode, hash_to_group, hash_to_group_on};
 pub use threshold::{deal, lagrange};
 
 /// Elements in one chunk at most: one proof covers a chunk.

@@ -6,16 +6,21 @@
 use rand_core::CryptoRng;
 
 use super::keys::{PrivateKey, PublicKey};
-use super::suite::{HASH_TO_SCALAR, SEED};
+use super::suite::{SEED, hash_to_scalars};
 use super::{MAX_CHUNK, OprfError};
-use crate::group::{
-    Batch, Element, EncodedElement, PublicScalar, Scalar, base_multiply_each, encode,
-    hash_to_scalars, multiply_all, multiscalar,
-};
+use crate::group::{Batch, Element, EncodedElement, PublicScalar, Scalar, multiscalar};
+use crate::machine::InstructionSet;
+use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 
 /// Bytes of a composite transcript: seed, index and two elements with their lengths, and the label.
 const COMPOSITE: usize = (2 + 64) + 2 + (2 + 32) + (2 + 32) + 9;
+/// Where the index, the input and the output stand in it.
+const INDEX_AT: usize = 2 + 64;
+const INPUT_AT: usize = INDEX_AT + 2 + 2;
+const OUTPUT_AT: usize = INPUT_AT + 32 + 2;
+/// Composite transcripts that are hashed together: they fit a core's cache, and are worth a task.
+const COMPOSITES_PER_TASK: usize = 512;
 /// Bytes of a challenge transcript: five elements with their lengths, and the label.
 const CHALLENGE: usize = 5 * (2 + 32) + 9;
 
@@ -82,20 +87,16 @@ impl Proof {
         nonce: Scalar,
     ) -> Result<Self, OprfError> {
         let public = key.public().encoding();
-        let coefficients = composite_coefficients(public, inputs.encodings(), outputs)?;
+        let set = inputs.instruction_set();
+        let coefficients = composite_coefficients(set, public, inputs.encodings(), outputs)?;
         // ComputeCompositesFast: Z = k * M.
-        let composite = multiscalar(&coefficients, inputs.elements());
-        let composite = [composite.ok_or(OprfError::ProofRefused)?];
-        let evaluated = multiply_all(&composite, key.scalar());
-        let commitments = [
-            base_multiply_each(std::slice::from_ref(&nonce))[0],
-            multiply_all(&composite, &nonce).elements()[0],
-        ];
+        let composite = inputs.elements().weighted_sum(&coefficients);
+        let composite = composite.ok_or(OprfError::ProofRefused)?;
         let said = [
-            composite[0],
-            evaluated.elements()[0],
-            commitments[0],
-            commitments[1],
+            composite,
+            composite.multiply(key.scalar()),
+            Element::base_multiply(&nonce),
+            composite.multiply(&nonce),
         ];
         let challenge = challenge(public, &said);
         Ok(Self {
@@ -115,11 +116,15 @@ impl Proof {
         inputs: &Batch,
         outputs: &Batch,
     ) -> Result<(), OprfError> {
-        let coefficients =
-            composite_coefficients(public.encoding(), inputs.encodings(), outputs.encodings())?;
+        let coefficients = composite_coefficients(
+            inputs.instruction_set(),
+            public.encoding(),
+            inputs.encodings(),
+            outputs.encodings(),
+        )?;
         let (input, output) = rayon::join(
-            || multiscalar(&coefficients, inputs.elements()),
-            || multiscalar(&coefficients, outputs.elements()),
+            || inputs.elements().weighted_sum(&coefficients),
+            || outputs.elements().weighted_sum(&coefficients),
         );
         let (Some(input), Some(output)) = (input, output) else {
             return Err(OprfError::ProofRefused);
@@ -139,6 +144,7 @@ impl Proof {
 
 /// The coefficients d of `ComputeComposites` (RFC 9497, section 2.2.1).
 fn composite_coefficients(
+    set: InstructionSet,
     public: &EncodedElement,
     inputs: &[EncodedElement],
     outputs: &[EncodedElement],
@@ -147,6 +153,35 @@ fn composite_coefficients(
         return Err(OprfError::UnequalCounts);
     }
     check_count(inputs.len())?;
+    let blank = blank_composite(public);
+    let mut coefficients = vec![PublicScalar::ONE; inputs.len()];
+    let room = inputs.len().min(COMPOSITES_PER_TASK);
+    coefficients
+        .par_chunks_mut(COMPOSITES_PER_TASK)
+        .zip(inputs.par_chunks(COMPOSITES_PER_TASK))
+        .zip(outputs.par_chunks(COMPOSITES_PER_TASK))
+        .enumerate()
+        .for_each_init(
+            || (vec![blank; room], vec![[0; 64]; room]),
+            |(transcripts, uniform), (task, ((coefficients, inputs), outputs))| {
+                let transcripts = &mut transcripts[..inputs.len()];
+                let said = inputs.iter().zip(outputs);
+                let first = task * COMPOSITES_PER_TASK;
+                for (index, (transcript, (input, output))) in
+                    (first..).zip(transcripts.iter_mut().zip(said))
+                {
+                    transcript[INDEX_AT..INDEX_AT + 2].copy_from_slice(&index_of(index));
+                    transcript[INPUT_AT..INPUT_AT + 32].copy_from_slice(input);
+                    transcript[OUTPUT_AT..OUTPUT_AT + 32].copy_from_slice(output);
+                }
+                hash_to_scalars(set, transcripts, &mut uniform[..inputs.len()], coefficients);
+            },
+        );
+    Ok(coefficients)
+}
+
+/// A composite transcript under `public` with index and elements left zero.
+fn blank_composite(public: &EncodedElement) -> [u8; COMPOSITE] {
     let seed: [u8; 64] = Sha512::new()
         .chain_update(length_of(public))
         .chain_update(public)
@@ -154,28 +189,22 @@ fn composite_coefficients(
         .chain_update(SEED)
         .finalize()
         .into();
-    let transcripts: Vec<[u8; COMPOSITE]> = (0_u16..)
-        .zip(inputs.iter().zip(outputs))
-        .map(|(index, (input, output))| {
-            let index = index.to_be_bytes();
-            joined(&[
-                &length_of(&seed),
-                &seed,
-                &index,
-                &length_of(input),
-                input,
-                &length_of(output),
-                output,
-                b"Composite",
-            ])
-        })
-        .collect();
-    Ok(hash_to_scalars(HASH_TO_SCALAR, &transcripts))
+    let element = [0; 32];
+    joined(&[
+        &length_of(&seed),
+        &seed,
+        &[0; 2],
+        &length_of(&element),
+        &element,
+        &length_of(&element),
+        &element,
+        b"Composite",
+    ])
 }
 
 /// The challenge over the public key and a0..a3 = M, Z, t2, t3.
 fn challenge(public: &EncodedElement, said: &[Element; 4]) -> PublicScalar {
-    let said = encode(said);
+    let said = said.map(|element| element.encode());
     let prefix = length_of(public);
     let transcript: [u8; CHALLENGE] = joined(&[
         &prefix,
@@ -190,7 +219,14 @@ fn challenge(public: &EncodedElement, said: &[Element; 4]) -> PublicScalar {
         &said[3],
         b"Challenge",
     ]);
-    hash_to_scalars(HASH_TO_SCALAR, &[transcript])[0]
+    let mut challenge = [PublicScalar::ONE];
+    hash_to_scalars(
+        InstructionSet::Portable,
+        &[transcript],
+        &mut [[0; 64]],
+        &mut challenge,
+    );
+    challenge[0]
 }
 
 /// `1..=MAX_CHUNK` elements.
@@ -200,6 +236,13 @@ pub(super) fn check_count(count: usize) -> Result<(), OprfError> {
         1..=MAX_CHUNK => Ok(()),
         _ => Err(OprfError::BatchTooLarge),
     }
+}
+
+/// `I2OSP(index, 2)`.
+fn index_of(index: usize) -> [u8; 2] {
+    u16::try_from(index)
+        .expect("a chunk has at most MAX_CHUNK elements")
+        .to_be_bytes()
 }
 
 /// `I2OSP(len(bytes), 2)`.

@@ -1,9 +1,12 @@
 //! The public values of a list's epoch, checked once when its record is pinned.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::keys::PublicKey;
 use super::threshold::{check_threshold, lagrange};
 use super::{OprfError, Proof};
-use crate::group::{Element, multiscalar};
+use crate::group::{Element, FixedBase, multiscalar};
 
 /// The public values as an epoch record states them, unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +27,30 @@ pub struct PublicsParts {
 
 /// The public values of an epoch, which hold together: every custodian's key lies on one
 /// polynomial of degree t - 1 with the group's key at 0, and the list's key is the registry's
-/// factor times the group's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// factor times the group's key. The multiples of the list's key are kept here, so that they are
+/// made once for all work on a list.
+#[derive(Clone)]
 pub struct ChainPublics {
     parts: PublicsParts,
     count: u8,
+    base: Arc<FixedBase>,
+}
+
+impl PartialEq for ChainPublics {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+impl Eq for ChainPublics {}
+
+impl fmt::Debug for ChainPublics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("ChainPublics")
+            .field(&self.parts)
+            .finish()
+    }
 }
 
 impl ChainPublics {
@@ -45,7 +67,8 @@ impl ChainPublics {
             .proof
             .verify(&parts.factor, &parts.group.batch(), &parts.key.batch())
             .map_err(|_| OprfError::RecordProofRefused)?;
-        Ok(Self { parts, count })
+        let base = Arc::new(FixedBase::new(*parts.key.element()));
+        Ok(Self { parts, count, base })
     }
 
     /// The values themselves.
@@ -87,6 +110,12 @@ impl ChainPublics {
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.parts.key
+    }
+
+    /// The list's public key as the base of many multiples.
+    #[must_use]
+    pub fn base(&self) -> &FixedBase {
+        &self.base
     }
 }
 

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use super::keys::{PrivateKey, PublicKey};
 use super::proof::check_count;
+use super::suite::{hash_any_to_group, hash_to_secret_scalar};
 use super::{Mode, OprfError, Step, evaluate};
-use crate::group::{self, Batch, Scalar, multiply_all, multiply_each};
+use crate::group::{Batch, Scalar};
 
 /// An output of the function: a SHA-512 digest.
 pub type Output = [u8; 64];
@@ -27,7 +28,7 @@ pub fn derive_key_pair(mode: Mode, seed: &[u8; 32], info: &[u8]) -> Result<Priva
         if let Some(last) = input.last_mut() {
             *last = counter;
         }
-        match Scalar::hash(mode.suite().derive_key_pair, &input) {
+        match hash_to_secret_scalar(mode.suite().derive_key_pair, &input) {
             Ok(scalar) => return Ok(PrivateKey::from(scalar)),
             Err(_zero) => continue,
         }
@@ -63,8 +64,8 @@ pub fn blind_with<I: AsRef<[u8]> + Sync>(
     if inputs.len() != blinds.len() {
         return Err(OprfError::UnequalCounts);
     }
-    let hashed = group::hash_to_group(mode.suite().hash_to_group, inputs)?;
-    Ok(Batch::encode(multiply_each(&hashed, blinds)))
+    let hashed = hash_any_to_group(mode, inputs)?;
+    Ok(Batch::encode(hashed.multiply_each(blinds)))
 }
 
 /// `BlindEvaluate` of mode 0x00, section 3.3.1.
@@ -73,7 +74,7 @@ pub fn blind_with<I: AsRef<[u8]> + Sync>(
 /// [`OprfError::EmptyBatch`], [`OprfError::BatchTooLarge`].
 pub fn blind_evaluate(key: &PrivateKey, blinded: &Batch) -> Result<Batch, OprfError> {
     check_count(blinded.len())?;
-    Ok(multiply_all(blinded.elements(), key.scalar()))
+    Ok(blinded.elements().multiply_all(key.scalar()))
 }
 
 /// `BlindEvaluate` of mode 0x01, section 3.3.2: with a proof.
@@ -101,7 +102,7 @@ pub fn finalize<I: AsRef<[u8]>>(
         return Err(OprfError::UnequalCounts);
     }
     let inverses: Vec<Scalar> = blinds.iter().map(Scalar::inverse).collect();
-    let unblinded = group::encode(&multiply_each(evaluated.elements(), &inverses));
+    let unblinded = evaluated.elements().multiply_each(&inverses).encode();
     inputs
         .iter()
         .zip(&unblinded)
@@ -134,8 +135,7 @@ pub fn evaluate_unblinded<I: AsRef<[u8]> + Sync>(
     key: &PrivateKey,
     inputs: &[I],
 ) -> Result<Vec<Output>, OprfError> {
-    let hashed = group::hash_to_group(mode.suite().hash_to_group, inputs)?;
-    let evaluated = multiply_all(&hashed, key.scalar());
+    let evaluated = hash_any_to_group(mode, inputs)?.multiply_all(key.scalar());
     let pairs = inputs.iter().zip(evaluated.encodings());
     pairs
         .map(|(input, element)| output(input.as_ref(), element))

@@ -1,6 +1,10 @@
 //! The suite ristretto255-SHA512 of RFC 9497, section 4.1: its context strings and domains.
 
-use crate::group::{self, Domain, Element, GroupError};
+use zeroize::Zeroizing;
+
+use crate::group::{Elements, GroupError, PublicScalar, Scalar};
+use crate::hash::{Domain, expand_any_message_xmd, expand_message_xmd_on};
+use crate::machine::InstructionSet;
 
 macro_rules! tagged {
     (oprf, $prefix:literal) => {
@@ -24,7 +28,7 @@ macro_rules! suite {
 pub const CONTEXT_STRING: &[u8] = tagged!(voprf, "");
 
 /// `HashToScalar` of mode 0x01: the only mode here that has proofs.
-pub(super) const HASH_TO_SCALAR: Domain = Domain::new(tagged!(voprf, "HashToScalar-"));
+const HASH_TO_SCALAR: Domain = Domain::new(tagged!(voprf, "HashToScalar-"));
 /// The tag of the seed of a batch proof's composites, mode 0x01.
 pub(super) const SEED: &[u8] = tagged!(voprf, "Seed-");
 
@@ -56,10 +60,55 @@ impl Mode {
 }
 
 /// `HashToGroup` of RFC 9497 in mode 0x01, as element mode uses it: the elements P of the inputs
-/// x, in order.
+/// x, in order. It expands each input to 64 bytes (RFC 9380, section 5.3.1) and maps them to the
+/// group (RFC 9496, section 4.3.4). Constant time in the inputs' bytes.
 ///
 /// # Errors
 /// [`GroupError::Identity`] with the index of an input that hashes to the identity.
-pub fn hash_to_group<M: AsRef<[u8]> + Sync>(inputs: &[M]) -> Result<Vec<Element>, GroupError> {
-    group::hash_to_group(VOPRF.hash_to_group, inputs)
+pub fn hash_to_group<const N: usize>(inputs: &[[u8; N]]) -> Result<Elements, GroupError> {
+    hash_to_group_on(InstructionSet::chosen(), inputs)
+}
+
+/// [`hash_to_group`] on a given instruction set.
+///
+/// # Errors
+/// Those of [`hash_to_group`].
+///
+/// # Panics
+/// When this machine does not have `set`.
+pub fn hash_to_group_on<const N: usize>(
+    set: InstructionSet,
+    inputs: &[[u8; N]],
+) -> Result<Elements, GroupError> {
+    let mut uniform = Zeroizing::new(vec![[0; 64]; inputs.len()]);
+    expand_message_xmd_on(set, VOPRF.hash_to_group, inputs, &mut uniform);
+    Elements::from_uniform_bytes_on(set, &uniform)
+}
+
+/// `HashToGroup` of inputs of any lengths.
+pub(super) fn hash_any_to_group<M: AsRef<[u8]> + Sync>(
+    mode: Mode,
+    inputs: &[M],
+) -> Result<Elements, GroupError> {
+    let mut uniform = Zeroizing::new(vec![[0; 64]; inputs.len()]);
+    expand_any_message_xmd(mode.suite().hash_to_group, inputs, &mut uniform);
+    Elements::from_uniform_bytes(&uniform)
+}
+
+/// `HashToScalar` of public transcripts, mode 0x01. `uniform` is room for the expansions.
+pub(super) fn hash_to_scalars<const N: usize>(
+    set: InstructionSet,
+    transcripts: &[[u8; N]],
+    uniform: &mut [[u8; 64]],
+    out: &mut [PublicScalar],
+) {
+    expand_message_xmd_on(set, HASH_TO_SCALAR, transcripts, uniform);
+    PublicScalar::from_wide_each(uniform, out);
+}
+
+/// `HashToScalar` of one secret message under `domain`.
+pub(super) fn hash_to_secret_scalar(domain: Domain, message: &[u8]) -> Result<Scalar, GroupError> {
+    let mut uniform = Zeroizing::new([[0; 64]]);
+    expand_any_message_xmd(domain, &[message], uniform.as_mut());
+    Scalar::from_wide(&uniform[0])
 }

@@ -1,7 +1,7 @@
 //! Each condition of a chain and of a record, broken by itself, gives its own refusal.
 
 use super::*;
-use crate::group::{Batch, PublicScalar, Scalar, multiscalar};
+use crate::group::{Batch, Elements, PublicScalar, Scalar, multiscalar};
 use crate::hash::SeededStream;
 
 /// A list's keys, 2 of 3, with an honest chain over a client's elements.
@@ -128,13 +128,14 @@ fn a_single_step_is_for_one_custodian_only() {
 fn counts_must_be_equal() {
     let mut list = List::new(2, 3);
     let fewer = list.with_shares(|shares| {
-        shares[0].step.outputs = Batch::encode(vec![shares[0].step.outputs.elements()[0]]);
+        shares[0].step.outputs =
+            Batch::encode(Elements::of(&[shares[0].step.outputs.elements().get(0)]));
     });
     assert_eq!(fewer, Err(OprfError::UnequalCounts));
     let Chain::Quorum { shares, registry } = list.chain(&[0, 2]) else {
         unreachable!()
     };
-    let outputs = Batch::encode(vec![registry.outputs.elements()[0]]);
+    let outputs = Batch::encode(Elements::of(&[registry.outputs.elements().get(0)]));
     let fewer = Chain::Quorum {
         shares,
         registry: Step {
@@ -188,7 +189,7 @@ fn the_registry_refuses_bad_sets_of_steps() {
         combine_and_apply_factor(&list.publics, &list.factor, steps, &mut list.stream).map(|_| ())
     };
     let mut short = second.clone();
-    short.step.outputs = Batch::encode(vec![short.step.outputs.elements()[0]]);
+    short.step.outputs = Batch::encode(Elements::of(&[short.step.outputs.elements().get(0)]));
     assert_eq!(
         combined(vec![first.clone()]),
         Err(OprfError::WrongStepCount)
@@ -307,7 +308,7 @@ fn an_update_under_two_deltas_is_refused() {
         verify(delta.public(), &right, elements),
         Err(OprfError::ProofRefused)
     );
-    let fewer = Batch::encode(vec![next.elements()[0]]);
+    let fewer = Batch::encode(Elements::of(&[next.elements().get(0)]));
     assert_eq!(
         verify(delta.public(), &right, &fewer),
         Err(OprfError::UnequalCounts)

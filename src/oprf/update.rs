@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use super::keys::{PrivateKey, PublicKey};
 use super::proof::check_count;
 use super::{MAX_CHUNK, OprfError, Proof, Step};
-use crate::group::{Batch, multiply_all};
+use crate::group::Batch;
 
 /// Persons in one chunk of an update at most: the public key takes the first place.
 pub const MAX_PERSONS: usize = MAX_CHUNK - 1;
@@ -17,8 +17,7 @@ pub const MAX_PERSONS: usize = MAX_CHUNK - 1;
 /// The next public key, `pk' = Delta * pk`.
 #[must_use]
 pub fn next_key(delta: &PrivateKey, key: &PublicKey) -> PublicKey {
-    let next = multiply_all(&[*key.element()], delta.scalar());
-    PublicKey::of(next.elements()[0])
+    PublicKey::of(key.element().multiply(delta.scalar()))
 }
 
 /// Moves 0 to [`MAX_PERSONS`] elements N to the next key. The first output is pk'.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::person::{self, end_of};
 use super::reply::{Kept, KeptRow};
-use crate::group::decode_each;
+use crate::group::refusals;
 use crate::protocol::codes::{ListingStatus, Reason};
 use crate::protocol::limits::{MAX_LISTING_LIFE, MAX_LISTINGS_PER_PERSON};
 use crate::protocol::listing::{Listing, Person};
@@ -44,9 +44,8 @@ impl Batch {
         let elements: Vec<[u8; 32]> = rows.iter().map(|row| row.element.0).collect();
         let mut refused: Vec<Option<RowRefusal>> = vec![None; rows.len()];
         if record.kind.is_oprf() {
-            let decoded = decode_each(&elements);
-            for (refused, decoded) in refused.iter_mut().zip(decoded) {
-                *refused = decoded.err().map(|_| RowRefusal::BadElement);
+            for (refused, refusal) in refused.iter_mut().zip(refusals(&elements)) {
+                *refused = refusal.map(|_| RowRefusal::BadElement);
             }
         }
         let mut seen = HashSet::new();

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use rand_core::Rng;
 use serde::Serialize;
 
-use crate::group::{self, Batch, multiply_all};
-use crate::hash::{self, HashKey, SeededStream, hmac_sha256, keyed_blake3};
+use crate::group::{self, Batch, FixedBase};
+use crate::hash::{HashKey, SeededStream, hmac_sha256, keyed_blake3};
+use crate::machine::InstructionSet;
 use crate::oprf::{
     BlindKey, BlindSeed, Blinded, OprfError, PrivateKey, Proof, Step, evaluate, hash_to_group,
 };
@@ -98,7 +99,7 @@ fn hash_rates(share: Duration) -> Vec<Rate> {
     let inputs = messages(MESSAGES);
     let mut out = vec![[0; 32]; MESSAGES];
     let rate = |operation, per_second| {
-        let backend = hash::Backend::chosen().name();
+        let backend = InstructionSet::chosen().name();
         Rate {
             operation,
             backend,
@@ -153,9 +154,10 @@ fn group_rates(share: Duration) -> Result<Vec<Rate>, OprfError> {
         mut stream,
     } = Round::new()?;
     let scalar = group::Scalar::from_canonical_bytes(&key.expose())?;
+    let base = FixedBase::new(*key.public().element());
     let sent = blinded.sent();
     let rate = |operation, measured: Result<u64, OprfError>| {
-        let backend = group::Backend::chosen().name();
+        let backend = InstructionSet::chosen().name();
         Ok(Rate {
             operation,
             backend,
@@ -166,13 +168,11 @@ fn group_rates(share: Duration) -> Result<Vec<Rate>, OprfError> {
     let hashing = fallible(share, || Ok(hash_to_group(&inputs).map(drop)?));
     let evaluation = fallible(share, || {
         let decoded = Batch::decode(sent.encodings().to_vec())?;
-        drop(multiply_all(decoded.elements(), &scalar));
+        drop(decoded.elements().multiply_all(&scalar));
         Ok(())
     });
     let blinding = fallible(share, || Blinded::new(&blind_key, &inputs).map(drop));
-    let unblinding = fallible(share, || {
-        blinded.unblind(&step.outputs, key.public()).map(drop)
-    });
+    let unblinding = fallible(share, || blinded.unblind(&step.outputs, &base).map(drop));
     let proving = fallible(share, || {
         Proof::generate(&key, sent, step.outputs.encodings(), &mut stream).map(drop)
     });
@@ -267,7 +267,7 @@ mod tests {
         for rate in said.as_array().unwrap() {
             assert!(rate["per_second"].as_u64().unwrap() > 0, "{rate}");
             assert_eq!(rate["chosen"], true);
-            assert_eq!(rate["backend"], "portable");
+            assert_eq!(rate["backend"], InstructionSet::chosen().name());
         }
     }
 }

@@ -2,7 +2,7 @@
 //! evaluated, or how many jobs ran.
 
 use proptest::prelude::*;
-use saring::group::{Batch, Scalar, encode, multiply_all, multiply_each};
+use saring::group::{Batch, FixedBase, Scalar};
 use saring::hash::SeededStream;
 use saring::oprf::{
     BlindKey, BlindSeed, Blinded, ChainPublics, Mode, PrivateKey, Proof, PublicsParts,
@@ -53,7 +53,7 @@ proptest! {
         let (mut shares, factor, publics, full) = quorum(threshold, count, &mut stream);
         let inputs: Vec<[u8; 30]> =
             (0..size).map(|i| { let mut x = [b'7'; 30]; x[..8].copy_from_slice(&seed[..8]); x[9] = u8::try_from(i).unwrap(); x }).collect();
-        let expected = multiply_all(&hash_to_group(&inputs).unwrap(), &scalar_of(&full));
+        let expected = hash_to_group(&inputs).unwrap().multiply_all(&scalar_of(&full));
 
         let blinded = Blinded::new(&BlindKey::derive(&BlindSeed::new(seed), b"list\0epoc"), &inputs).unwrap();
         let turn = usize::try_from(choice >> 32).unwrap() % shares.len();
@@ -70,7 +70,7 @@ proptest! {
         let chain = combine_and_apply_factor(&publics, &factor, steps, &mut stream).unwrap();
         let evaluated = chain.verify(&publics, &sent).unwrap();
         let inverses: Vec<Scalar> = blinds.iter().map(Scalar::inverse).collect();
-        prop_assert_eq!(encode(&multiply_each(evaluated.elements(), &inverses)), expected.encodings());
+        prop_assert_eq!(evaluated.elements().multiply_each(&inverses).encode(), expected.encodings());
     }
 }
 
@@ -96,7 +96,8 @@ fn the_number_of_jobs_changes_no_byte() {
         step.proof
             .verify(key.public(), blinded.sent(), &step.outputs)
             .unwrap();
-        let opened = blinded.unblind(&step.outputs, key.public()).unwrap();
+        let base = FixedBase::new(*key.public().element());
+        let opened = blinded.unblind(&step.outputs, &base).unwrap();
         (
             blinded.sent().encodings().to_vec(),
             step.proof.to_bytes(),
@@ -113,6 +114,9 @@ fn the_number_of_jobs_changes_no_byte() {
     assert!(one == pool(3).install(run));
     assert_eq!(
         one.2,
-        multiply_all(&hash_to_group(&inputs).unwrap(), &scalar_of(&key)).encodings()
+        hash_to_group(&inputs)
+            .unwrap()
+            .multiply_all(&scalar_of(&key))
+            .encodings()
     );
 }

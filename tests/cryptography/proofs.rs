@@ -3,7 +3,7 @@
 
 use rand_core::Rng;
 use rayon::prelude::*;
-use saring::group::{Batch, Scalar};
+use saring::group::{Batch, Elements, FixedBase, Scalar};
 use saring::hash::SeededStream;
 use saring::oprf::{PrivateKey, Proof, PublicKey, evaluate};
 
@@ -24,7 +24,7 @@ impl Statement {
     fn honest(size: usize, stream: &mut SeededStream) -> Self {
         let key = PrivateKey::generate(stream);
         let scalars: Vec<Scalar> = (0..size).map(|_| Scalar::random(stream)).collect();
-        let inputs = Batch::encode(saring::group::base_multiply_each(&scalars));
+        let inputs = Batch::encode(FixedBase::generator().multiply_each(&scalars));
         let step = evaluate(&key, &inputs, stream).unwrap();
         Self {
             proof: step.proof.to_bytes(),
@@ -133,7 +133,8 @@ fn chunks_of_every_size_up_to_the_limit_hold_and_notice_one_change() {
 fn empty_and_too_large_chunks_are_refused() {
     let key = PrivateKey::generate(&mut SeededStream::new(b"limits"));
     let mut stream = SeededStream::new(b"limits");
-    let over = Batch::encode(vec![*key.public().element(); saring::oprf::MAX_CHUNK + 1]);
+    let many = vec![*key.public().element(); saring::oprf::MAX_CHUNK + 1];
+    let over = Batch::encode(Elements::of(&many));
     assert_eq!(
         evaluate(&key, &over, &mut stream).map(|_| ()),
         Err(saring::oprf::OprfError::BatchTooLarge)

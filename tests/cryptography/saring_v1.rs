@@ -1,7 +1,7 @@
 //! Saring's own known answers, made by an independent implementation: everything of them that
 //! concerns hashing, the group and the oblivious function.
 
-use saring::group::{Batch, Scalar, encode};
+use saring::group::{Batch, FixedBase, Scalar};
 use saring::hash::SeededStream;
 use saring::hash::{HashKey, hmac_sha256, keyed_blake3};
 use saring::oprf::update::{next_key, update_chunk, verify_chunk};
@@ -56,7 +56,7 @@ fn inputs_hash_to_the_group() {
     for (input, nik) in inputs.iter().zip(niks) {
         assert_eq!(input.as_slice(), format!("saring/v1/nik/{nik}").as_bytes());
     }
-    let hashed = encode(&hash_to_group(&inputs).unwrap());
+    let hashed = hash_to_group(&inputs).unwrap().encode();
     assert_eq!(hashed, column::<32>(&vectors["cases"], "/hashed_to_group"));
 }
 
@@ -105,14 +105,14 @@ fn both_kinds_of_blind_give_the_element() {
         column::<32>(cases, "/multiplicative/evaluated")
     );
     let inverses: Vec<Scalar> = blinds.iter().map(Scalar::inverse).collect();
-    let opened = saring::group::multiply_each(evaluated.elements(), &inverses);
-    assert_eq!(encode(&opened), elements);
+    let opened = evaluated.elements().multiply_each(&inverses);
+    assert_eq!(opened.encode(), elements);
 
     let blinded = batch(column(cases, "/additive/blinded"));
     let hashed = hash_to_group(&inputs).unwrap();
-    let masks = saring::group::base_multiply_each(&blinds_of(cases, "/additive/blind"));
-    let sent = saring::group::add_each(&hashed, &masks).unwrap();
-    assert_eq!(encode(&sent), blinded.encodings());
+    let masks = FixedBase::generator().multiply_each(&blinds_of(cases, "/additive/blind"));
+    let sent = hashed.add(&masks).unwrap();
+    assert_eq!(sent.encode(), blinded.encodings());
     let evaluated = rfc::blind_evaluate(&full, &blinded).unwrap();
     assert_eq!(
         evaluated.encodings(),
@@ -161,7 +161,8 @@ fn derived_blinds_go_through_the_whole_round() {
             step.outputs.encodings(),
             column::<32>(&listing["cases"], "/evaluated")
         );
-        let opened = blinded.unblind(&step.outputs, full.public()).unwrap();
+        let base = FixedBase::new(*full.public().element());
+        let opened = blinded.unblind(&step.outputs, &base).unwrap();
         assert_eq!(*opened, elements);
     }
 }
@@ -322,10 +323,10 @@ fn keyed_hashes_and_their_upgrade() {
         let inputs = column::<48>(&hashes["cases"], &field("input"));
         let hashed = hash_to_group(&inputs).unwrap();
         assert_eq!(
-            encode(&hashed),
+            hashed.encode(),
             column::<32>(&hashes["cases"], &field("hashed_to_group"))
         );
-        let product = saring::group::multiply_all(&hashed, &scalar(&vectors["full_key"]));
+        let product = hashed.multiply_all(&scalar(&vectors["full_key"]));
         assert_eq!(
             product.encodings(),
             column::<32>(&hashes["cases"], &field("element"))

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use saring::agent::{Agent, Answering, DoorError, Home, Profile, RegistryDoor, Served};
-use saring::group::Batch;
+use saring::group::{Batch, Elements};
 use saring::oprf::{
     Chain, ChainPublics, PrivateKey, Proof, Share, combine_and_apply_factor, deal,
     evaluate_embedded, evaluate_share,
@@ -68,7 +68,7 @@ impl Quorum {
         let full = factor.product(&key);
         let group = *key.public();
         let public = *full.public().encoding();
-        let inputs = Batch::encode(vec![*group.element()]);
+        let inputs = Batch::encode(Elements::of(&[*group.element()]));
         let proof = Proof::generate(&factor, &inputs, &[public], rng).expect("a proof");
         let shares = deal(key, 2, 3, rng).expect("shares");
         let encoded = |share: &Share| *share.key().public().encoding();

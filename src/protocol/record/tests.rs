@@ -1,5 +1,5 @@
 use super::*;
-use crate::group::Batch;
+use crate::group::{Batch, Elements};
 use crate::oprf::{PrivateKey, deal};
 use crate::protocol::ids::Digest32;
 use getrandom::SysRng;
@@ -25,7 +25,7 @@ fn keys(threshold: u8, count: u8) -> EpochKeys {
     let public = *full.public().encoding();
     let proof = Proof::generate(
         &factor,
-        &Batch::encode(vec![*group.element()]),
+        &Batch::encode(Elements::of(&[*group.element()])),
         &[public],
         rng,
     )

@@ -2,9 +2,7 @@
 
 use super::answers::{Fault, Node, Tally, batch, column, paired};
 use super::{Problem, Section};
-use crate::group::{
-    Batch, Scalar, add_each, base_multiply_each, combine, encode, multiply_all, multiply_each,
-};
+use crate::group::{Batch, Elements, FixedBase, Scalar};
 use crate::hash::{HashKey, hmac_sha256, keyed_blake3};
 use crate::oprf::{
     BlindKey, BlindSeed, Blinded, CONTEXT_STRING, Chain, ChainPublics, PrivateKey, Proof,
@@ -64,19 +62,19 @@ fn elements(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         );
     }
     let hashed = hash_to_group(&column::<30>(&cases, "input")?).map_err(root.refused())?;
-    tally.each(&cases, "hashed_to_group", &encode(&hashed))?;
-    tally.each(&cases, "element", multiply_all(&hashed, &full).encodings())?;
+    tally.each(&cases, "hashed_to_group", &hashed.encode())?;
+    tally.each(&cases, "element", hashed.multiply_all(&full).encodings())?;
 
     let blinds = scalars(&cases, "multiplicative/blind")?;
-    let blinded = Batch::encode(multiply_each(&hashed, &blinds));
+    let blinded = Batch::encode(hashed.multiply_each(&blinds));
     tally.each(&cases, "multiplicative/blinded", blinded.encodings())?;
-    let evaluated = multiply_all(blinded.elements(), &full);
+    let evaluated = blinded.elements().multiply_all(&full);
     tally.each(&cases, "multiplicative/evaluated", evaluated.encodings())?;
 
-    let masks = base_multiply_each(&scalars(&cases, "additive/blind")?);
-    let blinded = Batch::encode(add_each(&hashed, &masks).map_err(root.refused())?);
+    let masks = FixedBase::generator().multiply_each(&scalars(&cases, "additive/blind")?);
+    let blinded = Batch::encode(hashed.add(&masks).map_err(root.refused())?);
     tally.each(&cases, "additive/blinded", blinded.encodings())?;
-    let evaluated = multiply_all(blinded.elements(), &full);
+    let evaluated = blinded.elements().multiply_all(&full);
     tally.each(&cases, "additive/evaluated", evaluated.encodings())
 }
 
@@ -118,7 +116,7 @@ fn threshold(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
     let sent = batch(&cases, "multiplicative/blinded")?;
     let mut partials = Vec::new();
     for (place, share) in root.items("shares")?.iter().enumerate() {
-        let partial = multiply_all(sent.elements(), &share.scalar()?);
+        let partial = sent.elements().multiply_all(&share.scalar()?);
         let path = format!("multiplicative/partials/{place}");
         tally.each(&cases, &path, partial.encodings())?;
         partials.push(partial);
@@ -135,7 +133,7 @@ fn threshold(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
     let indices: Result<Vec<u8>, _> = (last + 1..=partials.len()).map(u8::try_from).collect();
     let coefficients = lagrange(&indices.map_err(|_| fault())?, 0).map_err(root.refused())?;
     let columns: Vec<_> = partials[last..].iter().map(Batch::elements).collect();
-    let combined = combine(&coefficients, &columns).map_err(root.refused())?;
+    let combined = Elements::combine(&coefficients, &columns).map_err(root.refused())?;
     tally.each(&cases, "multiplicative/combined", combined.encodings())
 }
 
@@ -245,7 +243,9 @@ fn rotation(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
     let rotation = root.get("rotation")?;
     let delta = rotation.get("delta")?.key()?;
     let old = batch(&root.items("cases")?, "element")?;
-    let next = multiply_all(old.elements(), &rotation.get("delta")?.scalar()?);
+    let next = old
+        .elements()
+        .multiply_all(&rotation.get("delta")?.scalar()?);
     for (expected, computed) in paired(&rotation.items("elements_next")?, next.encodings())? {
         tally.same(expected, computed)?;
     }
@@ -291,10 +291,10 @@ fn blinding(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         tally.each(&cases, "blind", &blinds)?;
         let blinded = Blinded::new(&key, &inputs).map_err(known.refused())?;
         tally.each(&cases, "blinded", blinded.sent().encodings())?;
-        let evaluated = multiply_all(blinded.sent().elements(), &scalar);
+        let evaluated = blinded.sent().elements().multiply_all(&scalar);
         tally.each(&cases, "evaluated", evaluated.encodings())?;
         let opened = blinded
-            .unblind(&evaluated, full.public())
+            .unblind(&evaluated, &FixedBase::new(*full.public().element()))
             .map_err(known.refused())?;
         tally.holds(&known, *opened == elements);
     }
@@ -377,9 +377,14 @@ fn upgrades(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         ("upgrade_hmac", "hmac_sha256"),
         ("upgrade_blake3", "blake3_keyed"),
     ] {
-        let inputs: Vec<Vec<u8>> = column::<32>(&cases, hash)?
+        let inputs: Vec<[u8; 48]> = column::<32>(&cases, hash)?
             .iter()
-            .map(|hash| [b"saring/v1/keyed/".as_slice(), hash].concat())
+            .map(|hash| {
+                let mut input = [0; 48];
+                input[..16].copy_from_slice(b"saring/v1/keyed/");
+                input[16..].copy_from_slice(hash);
+                input
+            })
             .collect();
         for (case, input) in paired(&cases, &inputs)? {
             tally.same(&case.get(&format!("{upgrade}/input"))?, input)?;
@@ -388,9 +393,9 @@ fn upgrades(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         tally.each(
             &cases,
             &format!("{upgrade}/hashed_to_group"),
-            &encode(&hashed),
+            &hashed.encode(),
         )?;
-        let products = multiply_all(&hashed, &full);
+        let products = hashed.multiply_all(&full);
         tally.each(&cases, &format!("{upgrade}/element"), products.encodings())?;
     }
     Ok(())

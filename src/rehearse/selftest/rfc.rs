@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 
 use super::answers::{Fault, Node, Tally};
 use super::{Problem, Section};
-use crate::group::{Batch, Scalar, decode_each};
+use crate::group::{Batch, Scalar, refusals};
 use crate::oprf::rfc::{blind_evaluate, blind_with, derive_key_pair, finalize};
 use crate::oprf::{Mode, Proof};
 
@@ -77,9 +77,9 @@ fn bad_encodings(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         "zero_y",
     ] {
         for encoding in refused.items(reason)? {
-            match decode_each(&[encoding.array()?])[0] {
-                Err(_) => tally.holds(&encoding, true),
-                Ok(_) => tally.fault(encoding.fault(Problem::Refused)),
+            match refusals(&[encoding.array()?])[0] {
+                Some(_) => tally.holds(&encoding, true),
+                None => tally.fault(encoding.fault(Problem::Refused)),
             }
         }
     }
