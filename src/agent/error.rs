@@ -50,6 +50,18 @@ pub enum AgentError {
     /// A bucket is no evidence of anything.
     #[error("the bucket is refused: {0}")]
     Bucket(#[from] BucketFault),
+    /// There is no copy of the list on this machine: it has to be synced first.
+    #[error("there is no copy of this list on this machine: sync it first")]
+    NoCopy,
+    /// The copy on this machine is not what was verified when it was made.
+    #[error("the list's copy on this machine was changed or cut short")]
+    CopyDamaged,
+    /// A delta takes away what the copy does not have.
+    #[error("the registry's delta does not fit the copy that it is for")]
+    DeltaUnfit,
+    /// A delta or a snapshot's chunk is not what its head vouches for, or does not parse.
+    #[error("what the registry sent of the snapshot is not what it signed, or does not parse")]
+    Sync,
     /// A snapshot part does not parse.
     #[error("the snapshot does not parse")]
     Snapshot,
@@ -107,7 +119,10 @@ impl AgentError {
             Self::Receipt => "receipt_refused",
             Self::Head(fault) => head_code(fault),
             Self::Bucket(_) => "bucket_refused",
-            Self::Snapshot => "snapshot_refused",
+            Self::NoCopy => "no_copy",
+            Self::CopyDamaged => "copy_damaged",
+            Self::DeltaUnfit => "delta_unfit",
+            Self::Sync | Self::Snapshot => "snapshot_refused",
             Self::Answer => "answer_unfit",
             Self::NoHashKey => "no_hash_key",
             Self::TooMany { .. } => "too_many",
@@ -141,6 +156,8 @@ impl AgentError {
             | Self::Receipt
             | Self::Bucket(_)
             | Self::Snapshot
+            | Self::DeltaUnfit
+            | Self::Sync
             | Self::Answer => true,
             Self::Head(fault) => !matches!(
                 fault,

@@ -13,6 +13,7 @@
 mod administration;
 mod bulk;
 mod check;
+mod copy;
 mod door;
 mod error;
 mod evaluate;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub use administration::AdmitTo;
 pub use bulk::{BulkList, BulkPlan, People, Prepared};
 pub use check::{Asked, CheckResult};
+pub use copy::{LocalCopy, SectionKeys};
 pub use door::{Answering, DoorError, RefusalDetail, RegistryDoor, Served};
 pub use error::AgentError;
 pub use home::{Home, HomeError, JobFile, Profile, Provider, Sealer, hash_key_digest, key_folder};

@@ -23,6 +23,17 @@ pub const MAX_SUBMISSION_ROWS: usize = 10_000;
 pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
 /// Bytes of one snapshot part: 10^8 people have 8 bytes each, and some room.
 pub const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
+/// Keys of one snapshot: a person with several programmes' reasons has one in each category. Their
+/// index is 1 MiB at most.
+pub const MAX_SNAPSHOT_KEYS: u64 = 1 << 32;
+/// Bytes of a snapshot's index: a digest of 32 bytes for each chunk of 131,072 keys, and its titles.
+pub const MAX_SNAPSHOT_INDEX_BYTES: u64 = (MAX_SNAPSHOT_KEYS / 131_072) * 32 + 4096;
+/// Bytes of a snapshot that one answer brings: four chunks.
+pub const MAX_SNAPSHOT_RANGE_BYTES: u64 = 4 << 20;
+/// Keys of one delta: 16 MiB of body. More is a snapshot's work.
+pub const MAX_DELTA_KEYS: usize = 1 << 21;
+/// Bytes of one delta: its keys and the titles of its groups.
+pub const MAX_DELTA_BYTES: u64 = MAX_DELTA_KEYS as u64 * 8 + (64 << 10);
 /// Entry ids in one removal request.
 pub const MAX_REMOVALS: usize = 10_000;
 /// Bytes of one evaluation request's body: a full chunk in the binary form.

@@ -33,3 +33,13 @@ pub enum HomeError {
     #[error("a file of the home cannot be read or written")]
     Io(#[from] std::io::Error),
 }
+
+impl HomeError {
+    /// Of a folder that could not be made or is open to others.
+    pub(in crate::agent) fn of_folder(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::PermissionDenied => Self::TooOpen,
+            _ => Self::Io(error),
+        }
+    }
+}

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use super::HomeError;
+
 /// Makes a folder of mode 0700, parents included; one that is there must not be looser.
 ///
 /// # Errors
@@ -62,7 +64,26 @@ pub(in crate::agent) fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Takes the lock that a file stands for, for as long as the file is open.
+///
+/// # Errors
+/// [`HomeError::Busy`] if another process has it, [`HomeError::Io`].
+pub(in crate::agent) fn lock(path: &Path) -> Result<File, HomeError> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(HomeError::Busy),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Makes the name of a file durable.
+///
+/// # Errors
+/// What the file system gives.
+pub(in crate::agent) fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),

@@ -9,10 +9,11 @@
 //! | `salt.sealed` | the salt of the organisation's references | sealed |
 //! | `references.log` | reference digest to entry id | sealed, append-only |
 //! | `jobs/` | seeds and progress of unfinished uploads | sealed, gone with the job |
+//! | `copies/` | lists' snapshots for bulk work, see [`LocalCopy`](super::LocalCopy) | heads sealed, keys plain |
 //! | `evidence/` | two heads a registry may not both have signed | plain: to be shown |
 
 mod error;
-mod files;
+pub(super) mod files;
 mod job_file;
 mod keys;
 mod log;
@@ -37,6 +38,7 @@ pub(super) use keys::signing_key;
 pub(super) use log::{Records, SealedLog};
 pub(super) use references::{Known, Learnt, References};
 
+use super::copy::CopyFolder;
 use crate::hash::HashKey;
 use crate::keys::Secret32;
 use crate::protocol::head::Evidence;
@@ -63,7 +65,7 @@ impl Home {
     /// [`HomeError::Damaged`], [`HomeError::Io`].
     pub fn open(folder: &Path, keys: Provider) -> Result<Self, HomeError> {
         let profile = Profile::read(folder)?.ok_or(HomeError::NotAHome)?;
-        files::private_folder(folder).map_err(too_open)?;
+        files::private_folder(folder).map_err(HomeError::of_folder)?;
         Self::assemble(folder, profile, HomeKeys::read(keys)?)
     }
 
@@ -77,7 +79,7 @@ impl Home {
         if Profile::read(folder)?.is_some() {
             return Err(HomeError::Exists);
         }
-        files::private_folder(folder).map_err(too_open)?;
+        files::private_folder(folder).map_err(HomeError::of_folder)?;
         keys::complete(&keys)?;
         let home = Self::assemble(folder, profile, HomeKeys::read(keys)?)?;
         // Last: only now the folder is a home.
@@ -86,9 +88,9 @@ impl Home {
     }
 
     fn assemble(folder: &Path, profile: Profile, keys: HomeKeys) -> Result<Self, HomeError> {
-        let lock = lock(folder)?;
-        for name in ["records", "jobs", "evidence"] {
-            files::private_folder(&folder.join(name)).map_err(too_open)?;
+        let lock = files::lock(&folder.join("lock"))?;
+        for name in ["records", "jobs", "evidence", "copies"] {
+            files::private_folder(&folder.join(name)).map_err(HomeError::of_folder)?;
         }
         let sealed = Folder {
             path: folder,
@@ -225,6 +227,16 @@ impl Home {
         Ok(files::remove(&self.folder.join("jobs").join(name))?)
     }
 
+    /// Where the copy of a list's epoch stands.
+    pub(super) fn copy_folder(&self, list: &ListId, epoch: Epoch) -> CopyFolder {
+        CopyFolder::new(
+            &self.folder.join("copies"),
+            self.keys.at_rest(),
+            list,
+            epoch,
+        )
+    }
+
     fn sealed(&self) -> Folder<'_> {
         Folder {
             path: &self.folder,
@@ -276,22 +288,6 @@ impl Folder<'_> {
             }
         }
         Ok(salt)
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, HomeError> {
-    let file = File::create(folder.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(HomeError::Busy),
-        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
-fn too_open(error: std::io::Error) -> HomeError {
-    match error.kind() {
-        std::io::ErrorKind::PermissionDenied => HomeError::TooOpen,
-        _ => HomeError::Io(error),
     }
 }
 

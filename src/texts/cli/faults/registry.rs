@@ -204,6 +204,36 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         REPORT,
     ),
     (
+        "no_copy",
+        Text::new(
+            "Daftar ini belum disalin ke komputer ini.",
+            "There is no copy of this list on this machine.",
+        ),
+        Text::new(
+            "Jalankan `saring sync --list DAFTAR`, lalu ulangi.",
+            "Run `saring sync --list LIST`, then try again.",
+        ),
+    ),
+    (
+        "copy_damaged",
+        Text::new(
+            "Salinan daftar di komputer ini berubah atau terpotong.",
+            "The list's copy on this machine was changed or cut short.",
+        ),
+        Text::new(
+            "Periksa disk komputer ini, lalu jalankan `saring sync --list DAFTAR`: salinan diambil ulang.",
+            "Check this machine's disk, then run `saring sync --list LIST`: the copy is fetched anew.",
+        ),
+    ),
+    (
+        "delta_unfit",
+        Text::new(
+            "Perubahan (delta) dari registri tidak cocok dengan salinan di komputer ini.",
+            "The registry's delta does not fit the copy on this machine.",
+        ),
+        REPORT,
+    ),
+    (
         "answer_unfit",
         Text::new(
             "Jawaban registri tidak sesuai dengan pertanyaan.",

@@ -16,9 +16,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::AnswerClass;
-use super::bytes::{DecodeError, Reader, Writer};
-use super::codes::Reason;
+use super::super::answer::AnswerClass;
+use super::super::bytes::{DecodeError, Reader, Writer};
+use super::super::codes::Reason;
 
 const CONTEXT: &str = "saring/v1/snapshot";
 const VERSION: u8 = 1;
