@@ -10,7 +10,7 @@
 //! | 1 | [`hash`], [`group`] | arithmetic in batches, as fast as the processor allows; pure |
 //! | 2 | [`oprf`] | RFC 9497, element mode, threshold combination, key update |
 //! | 3 | [`protocol`] | what is said on the wire and on disk, limits, error codes |
-//! | 4 | [`store`], [`keys`], [`net`], [`intake`] | rooms that touch the world |
+//! | 4 | [`store`], [`keys`], [`net`], [`intake`], [`turns`] | rooms that touch the world |
 //! | 5 | [`registry`], [`custodian`], [`agent`] | decisions; no HTTP, no SQL |
 //! | 6 | [`api`], [`remote`], [`screening`] | edges |
 //! | 7 | [`app`], [`rehearse`] | assembly into running processes |
@@ -36,3 +36,4 @@ pub mod remote;
 pub mod screening;
 pub mod store;
 pub mod texts;
+pub mod turns;

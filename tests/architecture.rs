@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["hash", "group"],
     &["oprf"],
     &["protocol"],
-    &["store", "keys", "net", "intake"],
+    &["store", "keys", "net", "intake", "turns"],
     &["registry", "custodian", "agent"],
     &["api", "remote", "screening"],
     &["app", "rehearse"],

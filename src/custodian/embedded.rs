@@ -9,6 +9,7 @@ use crate::keys::KeyProvider;
 use crate::oprf::PrivateKey;
 use crate::protocol::{Clock, Date, Epoch, Fingerprint, ListId, OrgId, PublicKey, SigningKey};
 use crate::store::log::AppendLog;
+use crate::turns::Turns;
 
 /// Whom the custodian believes, and its own ceiling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct EmbeddedCustodian {
     pub(super) keys: Arc<dyn KeyProvider + Send + Sync>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ledger: Ledger,
+    pub(super) turns: Turns,
     /// K = m*k of each list and epoch whose factor was handed over.
     pub(super) held: RwLock<HashMap<(ListId, Epoch), Arc<PrivateKey>>>,
 }
@@ -65,11 +67,18 @@ impl EmbeddedCustodian {
             audience: signing.public_key().fingerprint(),
             ledger: Ledger::start(log, entries.into_iter())?,
             held: RwLock::default(),
+            turns: Turns::shared(),
             options,
             signing,
             keys,
             clock,
         })
+    }
+
+    /// Works on these threads instead of the process's own.
+    #[must_use]
+    pub fn on(self, turns: Turns) -> Self {
+        Self { turns, ..self }
     }
 
     /// The fingerprint that orders to the custodian name as their audience.

@@ -28,12 +28,12 @@ impl Evaluator for EmbeddedCustodian {
             );
             self.ledger.act(Entry::Charged(Box::new(charge))).await?;
             let elements: Batch = task.elements.clone();
-            // Milliseconds to a second of arithmetic: off the threads that serve connections.
-            let evaluated = tokio::task::spawn_blocking(move || {
+            let organisation = &task.order.order.organisation;
+            let evaluated = self.turns.run(organisation, elements.len(), move || {
                 let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
                 oprf::evaluate(&key, &elements, &mut rng)
             });
-            let step = evaluated.await.map_err(|_| ErrorCode::Internal)?;
+            let step = evaluated.await?;
             let step = step.map_err(|_| ErrorCode::Internal)?;
             Ok(WireStep {
                 by: StepMaker::Embedded,

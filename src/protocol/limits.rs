@@ -133,6 +133,14 @@ pub const MAX_REMEMBERED_OWN_BUCKETS: usize = 32;
 pub const LEDGER_QUEUE: usize = 4_096;
 /// Acts that share one fsync of a custodian's ledger.
 pub const LEDGER_GROUP: usize = 512;
+/// Bytes of request bodies that are still arriving, all connections together. Whoever sends slowly
+/// holds what it sent and no place among the requests at work; beyond this, requests are shed.
+pub const MAX_ARRIVING_BYTES: usize = 128 << 20;
+/// Pieces of bulk arithmetic at once: a second one fills the cores while the first is in a part that
+/// one core does. More would only make each of them later.
+pub const BULK_AT_ONCE: usize = 2;
+/// Pieces of bulk arithmetic of one organisation, running and waiting, by default.
+pub const BULK_EACH: usize = 8;
 
 /// Bytes of the server's configuration file.
 pub const MAX_CONFIG_BYTES: u64 = 1 << 20;

@@ -26,7 +26,8 @@ impl<S: Store> Registry<S> {
     /// In the order of the checks: [`ErrorCode::TooLarge`], [`ErrorCode::ContentMismatch`], those
     /// of an order, [`ErrorCode::NotGranted`], [`ErrorCode::InvalidField`] for a keyed-hash list,
     /// [`ErrorCode::RecordMismatch`] with both records, [`ErrorCode::QuotaExceeded`] with the
-    /// quota, [`ErrorCode::OrderConflict`], [`ErrorCode::BadElement`], the custodian's, and
+    /// quota, [`ErrorCode::OrderConflict`], [`ErrorCode::BadElement`], [`ErrorCode::Overloaded`]
+    /// when the organisation has too much bulk work waiting, the custodian's, and
     /// [`ErrorCode::Unavailable`] or [`ErrorCode::StorageFull`] when a charge cannot be kept.
     pub async fn evaluate(
         &self,
@@ -99,8 +100,10 @@ impl<S: Store> Registry<S> {
         if used.saturating_add(charge.count) > charge.allowed {
             self.charge(charge.clone(), now).await?;
         }
-        let decoded = tokio::task::spawn_blocking(move || Batch::decode(elements.0));
-        let decoded = decoded.await.map_err(|_| ErrorCode::Internal)?;
+        let decoded = self.turns.run(&key.organisation, elements.0.len(), || {
+            Batch::decode(elements.0)
+        });
+        let decoded = decoded.await.map_err(ErrorCode::from)?;
         Ok(decoded.map_err(|_| ErrorCode::BadElement)?)
     }
 

@@ -16,6 +16,7 @@ use crate::protocol::{
     SigningKey,
 };
 use crate::store::{Change, Evidence, Store, StoreError};
+use crate::turns::Turns;
 
 /// What a registry is told by its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub struct Registry<S> {
     pub(super) nonces: Nonces,
     pub(super) own_buckets: OwnBuckets,
     pub(super) counters: Counters,
+    pub(super) turns: Turns,
     /// Held while a record is made, so that there is one for each revision.
     pub(super) making_records: tokio::sync::Mutex<()>,
 }
@@ -113,12 +115,19 @@ impl<S: Store> Registry<S> {
             nonces: Nonces::default(),
             own_buckets: OwnBuckets::default(),
             counters: Counters::default(),
+            turns: Turns::shared(),
             making_records: tokio::sync::Mutex::default(),
         };
         registry.ensure_operator().await?;
         registry.replay_removals().await?;
         registry.hand_over_factors().await?;
         Ok(registry)
+    }
+
+    /// Does its arithmetic on these threads instead of the process's own.
+    #[must_use]
+    pub fn on(self, turns: Turns) -> Self {
+        Self { turns, ..self }
     }
 
     /// What anybody may learn: keys, trust in words, the time.

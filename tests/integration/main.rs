@@ -16,6 +16,7 @@ mod indistinguishable;
 mod installation;
 mod limits;
 mod linkage;
+mod load;
 mod main_job;
 mod member;
 mod needles;

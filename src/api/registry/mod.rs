@@ -149,30 +149,27 @@ impl<S: Store> Service<S> {
 
     fn evaluations(&self) -> Router<Arc<Self>> {
         let router = Router::new().route(paths::EVALUATIONS, post(evaluation::evaluate::<S>));
-        let router = body_limit(router, MAX_EVALUATION_BYTES as u64);
-        shed_by(router, &self.gate, class_of_evaluation)
+        let router = shed_by(router, &self.gate, class_of_evaluation);
+        body_limit(router, MAX_EVALUATION_BYTES as u64)
     }
 
     fn bulk(&self) -> Router<Arc<Self>> {
         let submissions = Router::new().route(paths::SUBMISSIONS, post(listings::submit::<S>));
+        let submissions = shed(submissions, &self.gate, RouteClass::Bulk);
         let submissions = body_limit(submissions, MAX_SUBMISSION_BYTES as u64);
         let snapshots = Router::new().route(paths::SNAPSHOT, get(look_up::snapshot::<S>));
-        let snapshots = body_limit(snapshots, MAX_REQUEST_BYTES as u64);
-        shed(submissions.merge(snapshots), &self.gate, RouteClass::Bulk)
+        let snapshots = shed(snapshots, &self.gate, RouteClass::Bulk);
+        submissions.merge(body_limit(snapshots, MAX_REQUEST_BYTES as u64))
     }
 
     fn removals(&self) -> Router<Arc<Self>> {
         let router = Router::new().route(paths::REMOVALS, post(listings::remove::<S>));
-        let router = body_limit(router, MAX_REMOVAL_BYTES as u64);
-        shed(router, &self.gate, RouteClass::Removal)
+        let router = shed(router, &self.gate, RouteClass::Removal);
+        body_limit(router, MAX_REMOVAL_BYTES as u64)
     }
 
     fn small(&self, router: Router<Arc<Self>>, class: RouteClass) -> Router<Arc<Self>> {
-        shed(
-            body_limit(router, MAX_REQUEST_BYTES as u64),
-            &self.gate,
-            class,
-        )
+        body_limit(shed(router, &self.gate, class), MAX_REQUEST_BYTES as u64)
     }
 }
 

@@ -151,6 +151,8 @@ pub struct Limits {
     pub interactive_requests: usize,
     /// Large evaluations and submissions at work at once.
     pub bulk_requests: usize,
+    /// Large evaluations of one organisation at work or waiting for their turn at once.
+    pub bulk_requests_each: usize,
     /// Removals at work at once: their places are kept free for them.
     pub removal_requests: usize,
     /// Threads for arithmetic; 0: one a core.
@@ -162,7 +164,8 @@ impl Default for Limits {
         Self {
             connections: 12_000,
             interactive_requests: 256,
-            bulk_requests: 8,
+            bulk_requests: 16,
+            bulk_requests_each: 8,
             removal_requests: 16,
             jobs: 0,
         }
@@ -173,12 +176,18 @@ impl Default for Limits {
 type Bounded = (&'static str, u64, u64, u64);
 
 impl Limits {
-    fn bounded(&self) -> [Bounded; 5] {
+    fn bounded(&self) -> [Bounded; 6] {
         let interactive = self.interactive_requests as u64;
         [
             ("limits.connections", self.connections as u64, 1, 1_000_000),
             ("limits.interactive_requests", interactive, 1, 100_000),
             ("limits.bulk_requests", self.bulk_requests as u64, 1, 10_000),
+            (
+                "limits.bulk_requests_each",
+                self.bulk_requests_each as u64,
+                1,
+                10_000,
+            ),
             (
                 "limits.removal_requests",
                 self.removal_requests as u64,

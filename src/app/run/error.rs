@@ -47,6 +47,9 @@ pub enum RunError {
     /// TLS or a listener cannot be set up.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The system gives no threads for arithmetic.
+    #[error("no threads can be started: {0}")]
+    Threads(io::Error),
     /// A task of the start or the end panicked.
     #[error("a part of the registry panicked")]
     Panicked,

@@ -20,6 +20,7 @@ use super::config::Config;
 use crate::keys::harden_process;
 use crate::net::raise_descriptor_limit;
 use crate::protocol::Clock;
+use crate::turns::{TurnOptions, Turns};
 
 pub use error::RunError;
 pub use signals::terminated;
@@ -110,6 +111,11 @@ pub async fn run_by(
     let _already = rayon::ThreadPoolBuilder::new()
         .num_threads(config.limits.jobs)
         .build_global();
-    let started = start::start(config, clock).await?;
+    let turns = Turns::new(&TurnOptions {
+        threads: config.limits.jobs,
+        bulk_each: config.limits.bulk_requests_each,
+    })
+    .map_err(RunError::Threads)?;
+    let started = start::start(config, clock, turns).await?;
     serving::serve(config, started, listeners, ready, shutdown).await
 }

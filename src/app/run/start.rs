@@ -13,6 +13,7 @@ use crate::protocol::organisation::LegalRecord;
 use crate::registry::{Registry, RegistryOptions, RegistryParts};
 use crate::store::log::AppendLog;
 use crate::store::{Store, StoreError};
+use crate::turns::Turns;
 
 /// A registry with its custodian, open and not yet served.
 pub(super) struct Started<S> {
@@ -25,6 +26,7 @@ pub(super) struct Started<S> {
 pub(super) async fn start(
     config: &Config,
     clock: Arc<dyn Clock>,
+    turns: Turns,
 ) -> Result<Started<crate::store::RocksStore>, RunError> {
     use crate::app::store_files;
 
@@ -44,7 +46,9 @@ pub(super) async fn start(
         Ok::<_, RunError>((config, own, store, custodian))
     });
     let (config, own, store, custodian) = opened.await.map_err(|_| RunError::Panicked)??;
-    registry(&config, &own, clock, store, custodian).await
+    let custodian = custodian.on(turns.clone());
+    let opened = registry(&config, &own, clock, store, custodian, turns);
+    opened.await
 }
 
 /// There is no durable store to open; what is not durable is not served.
@@ -56,6 +60,7 @@ pub(super) async fn start(
 pub(super) async fn start(
     _: &Config,
     _: Arc<dyn Clock>,
+    _: Turns,
 ) -> Result<Started<crate::store::Memory>, RunError> {
     Err(RunError::NoStore)
 }
@@ -100,6 +105,7 @@ pub(super) async fn registry<S: Store>(
     clock: Arc<dyn Clock>,
     store: S,
     custodian: EmbeddedCustodian,
+    turns: Turns,
 ) -> Result<Started<S>, RunError> {
     let custodian = Arc::new(custodian);
     let operator = &config.operator;
@@ -121,7 +127,7 @@ pub(super) async fn registry<S: Store>(
         },
     });
     Ok(Started {
-        registry: Arc::new(registry.await?),
+        registry: Arc::new(registry.await?.on(turns)),
         custodian,
     })
 }

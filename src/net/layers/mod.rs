@@ -1,7 +1,7 @@
 //! What every server's routes wear, as functions on an axum [`Router`].
 //!
 //! From the outside in: [`dress`] (request id, one log line, problem documents, panics, encodings), then per group of
-//! routes [`shed`] by class and [`body_limit()`]. So a request that is shed still has an id and a
+//! routes [`body_limit()`] and [`shed`] by class. So a request that is shed still has an id and a
 //! line in the log, and nothing of its body is read.
 
 mod body_limit;

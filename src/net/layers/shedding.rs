@@ -1,6 +1,8 @@
 //! Load shedding: what cannot run now is refused now, and bulk work never takes the places of
-//! health checks and removals.
+//! health checks and removals. A place is taken once the request's body is there, so that whoever
+//! sends slowly holds none.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,12 +14,13 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::net::Problem;
 use crate::protocol::ErrorCode;
+use crate::protocol::limits::MAX_ARRIVING_BYTES;
 
 /// What a refused caller is told to wait, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 1;
@@ -61,7 +64,13 @@ impl Default for Permits {
 
 /// The places of one server, by class. Clones share them.
 #[derive(Clone)]
-pub struct Gate(Arc<[Class; 4]>);
+pub struct Gate(pub(super) Arc<Places>);
+
+pub(super) struct Places {
+    classes: [Class; 4],
+    /// Bytes of bodies that may still arrive.
+    pub(super) arriving: Arc<Semaphore>,
+}
 
 struct Class {
     places: Arc<Semaphore>,
@@ -80,12 +89,15 @@ impl Gate {
                 shed: AtomicU64::new(0),
             }
         };
-        Self(Arc::new([
-            class(permits.health),
-            class(permits.removal),
-            class(permits.interactive),
-            class(permits.bulk),
-        ]))
+        Self(Arc::new(Places {
+            classes: [
+                class(permits.health),
+                class(permits.removal),
+                class(permits.interactive),
+                class(permits.bulk),
+            ],
+            arriving: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES)),
+        }))
     }
 
     /// Requests of `class` that are running.
@@ -100,7 +112,7 @@ impl Gate {
     }
 
     fn class(&self, class: RouteClass) -> &Class {
-        let [health, removal, interactive, bulk] = &*self.0;
+        let [health, removal, interactive, bulk] = &self.0.classes;
         match class {
             RouteClass::Health => health,
             RouteClass::Removal => removal,
@@ -109,18 +121,28 @@ impl Gate {
         }
     }
 
+    fn is_full(&self, class: RouteClass) -> bool {
+        self.class(class).places.available_permits() == 0
+    }
+
     fn enter(&self, class: RouteClass) -> Option<OwnedSemaphorePermit> {
-        let class = self.class(class);
-        let place = Arc::clone(&class.places).try_acquire_owned().ok();
-        if place.is_none() {
-            class.shed.fetch_add(1, Ordering::Relaxed);
-        }
-        place
+        Arc::clone(&self.class(class).places)
+            .try_acquire_owned()
+            .ok()
+    }
+
+    fn refuse(&self, class: RouteClass) -> Response {
+        self.class(class).shed.fetch_add(1, Ordering::Relaxed);
+        Problem::of(ErrorCode::Overloaded)
+            .retry_after(RETRY_AFTER_SECONDS)
+            .into_response()
     }
 }
 
 /// Puts the routes of `router` into `class`: a request that finds no place gets 503 with
-/// `Retry-After` at once, before its body is read. A place is held until the answer's last byte.
+/// `Retry-After` at once, before its body is read. A place is taken when the body is there and held
+/// until the answer's last byte. The whole body is kept meanwhile: bound it by
+/// [`body_limit()`](super::body_limit()) outside.
 pub fn shed<S>(router: Router<S>, gate: &Gate, class: RouteClass) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -149,11 +171,20 @@ where
 }
 
 async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> Response {
-    let Some(place) = gate.enter(class) else {
-        return Problem::of(ErrorCode::Overloaded)
-            .retry_after(RETRY_AFTER_SECONDS)
-            .into_response();
+    if gate.is_full(class) {
+        return gate.refuse(class);
+    }
+    let (head, body) = request.into_parts();
+    let body = match gather(&gate.0.arriving, body).await {
+        Ok(body) => body,
+        Err(NotGathered::TooMuch) => return gate.refuse(class),
+        // Why it broke off, the layers around know: too large, too slow, gone.
+        Err(NotGathered::Broken) => return Problem::of(ErrorCode::Malformed).into_response(),
     };
+    let Some(place) = gate.enter(class) else {
+        return gate.refuse(class);
+    };
+    let request = Request::from_parts(head, Body::from(body));
     let response = next.run(request).await;
     response.map(|inner| {
         Body::new(PlacedBody {
@@ -161,6 +192,32 @@ async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> R
             _place: place,
         })
     })
+}
+
+/// Why there is no whole body.
+enum NotGathered {
+    TooMuch,
+    Broken,
+}
+
+/// The whole body; what has arrived counts against `arriving` until all of it is there.
+async fn gather(arriving: &Arc<Semaphore>, mut body: Body) -> Result<Bytes, NotGathered> {
+    let mut whole = BytesMut::new();
+    let mut held: Option<OwnedSemaphorePermit> = None;
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(data) = frame.map_err(|_| NotGathered::Broken)?.into_data() else {
+            continue;
+        };
+        let bytes = u32::try_from(data.len()).map_err(|_| NotGathered::TooMuch)?;
+        let more = Arc::clone(arriving).try_acquire_many_owned(bytes);
+        let more = more.map_err(|_| NotGathered::TooMuch)?;
+        match &mut held {
+            Some(held) => held.merge(more),
+            None => held = Some(more),
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(whole.freeze())
 }
 
 /// An answer's body that keeps its place until it ends.

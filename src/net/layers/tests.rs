@@ -17,6 +17,7 @@ use super::*;
 use crate::net::testing::{Running, SelfSigned, bare_client, impatient, read_all};
 use crate::net::{Call, Client, ClientOptions, Problem, Security, Trust};
 use crate::protocol::ErrorCode;
+use crate::protocol::limits::MAX_ARRIVING_BYTES;
 
 async fn length(body: Bytes) -> String {
     body.len().to_string()
@@ -210,6 +211,57 @@ async fn ten_times_too_much_bulk_is_shed_at_once_and_a_removal_passes() {
     }
     assert_eq!(gate.shed(RouteClass::Bulk), 36);
     assert_eq!(gate.shed(RouteClass::Removal), 0);
+}
+
+#[tokio::test]
+async fn slow_senders_hold_no_place_and_what_arrives_is_bounded() {
+    let gate = Gate::new(&Permits {
+        bulk: 1,
+        ..Permits::default()
+    });
+    let routes = Router::new().route("/length", post(length));
+    let routes = body_limit(shed(routes, &gate, RouteClass::Bulk), 4 << 20);
+    let running = Running::plain(dress(routes, None)).await;
+    let head = "POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+    let mut slow = Vec::new();
+    for _ in 0..20 {
+        let mut tcp = running.connect().await;
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        tcp.write_all(&[b'x'; 90_000]).await.unwrap();
+        slow.push(tcp);
+    }
+    while gate.0.arriving.available_permits() > MAX_ARRIVING_BYTES - 20 * 90_000 {
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(gate.running(RouteClass::Bulk), 0);
+    let client = bare_client(false);
+    let send = |bytes: usize| {
+        client
+            .post(running.url("/length"))
+            .body(vec![0; bytes])
+            .send()
+    };
+    let answer = send(50_000).await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "50000");
+    // With no room for what arrives, more is shed; nothing of it stays counted.
+    let left = gate.0.arriving.available_permits();
+    let taken = Arc::clone(&gate.0.arriving).try_acquire_many_owned(left as u32 - 1_000);
+    let shed = send(50_000).await.unwrap();
+    assert_eq!(
+        (shed.status(), &shed.headers()["retry-after"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+    );
+    drop(taken);
+    drop(slow);
+    let began = Instant::now();
+    while gate.0.arriving.available_permits() < MAX_ARRIVING_BYTES {
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "bytes stay counted"
+        );
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(send(10).await.unwrap().text().await.unwrap(), "10");
 }
 
 #[tokio::test]
