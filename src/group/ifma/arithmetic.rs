@@ -193,13 +193,13 @@ pub(super) fn square(limbs: Vectors) -> Vectors {
     columns.fold()
 }
 
-/// Factors below 2^17: the high halves are below 2^17, so that the last one, 38 times, is a carry
+/// Factors below 2^20: the high halves are below 2^20, so that the last one, 38 times, is a carry
 /// like any other.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 pub(super) fn scale(limbs: Vectors, factor: u32) -> Vectors {
     debug_assert_factor(limbs);
-    debug_assert!(factor < 1 << 17, "a factor below 2^17");
+    debug_assert!(factor < 1 << 20, "a factor below 2^20");
     let factor = _mm512_set1_epi64(i64::from(factor));
     let zero = _mm512_setzero_si512();
     let [a, b, c, d, e] = limbs.map(|limb| low(zero, limb, factor));

@@ -2,6 +2,8 @@
 
 use std::ops::{Add, BitAnd, BitOr, Mul, Neg, Not, Sub};
 
+use zeroize::Zeroize;
+
 /// One field element: five limbs, radix 2^51, least significant first. Constants are canonical.
 pub(in crate::group) type Limbs = [u64; 5];
 
@@ -32,6 +34,7 @@ pub(in crate::group) trait Field:
     + Send
     + Sync
     + 'static
+    + Zeroize
     + Add<Output = Self>
     + Sub<Output = Self>
     + Neg<Output = Self>
@@ -69,7 +72,7 @@ pub(in crate::group) trait Field:
     fn product(self, other: Self) -> Self::Loose;
     /// `self * self`, not carried: cheaper than a product.
     fn squared(self) -> Self::Loose;
-    /// `factor * self` for a factor below 2^17, not carried.
+    /// `factor * self` for a factor below 2^20, not carried.
     fn scaled(self, factor: u32) -> Self::Loose;
     /// The value itself, to be summed with products.
     fn loose(self) -> Self::Loose;

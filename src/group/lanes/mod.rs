@@ -10,9 +10,22 @@
 //! such a call would be compiled for the oldest machine, and be slow, though not wrong.
 
 mod bytes;
+mod constants;
+mod decode;
+mod encode;
 mod field;
 #[cfg(test)]
 pub(in crate::group) mod judge;
+mod ladder;
+mod packed;
+mod point;
+mod power;
 
 pub(in crate::group) use bytes::{below_prime, load, store};
+pub(in crate::group) use decode::decode;
+pub(in crate::group) use encode::{encode, encode_doubled};
 pub(in crate::group) use field::{Field, Limbs, Table, Words, field_operators};
+pub(in crate::group) use ladder::{Schedule, multiply};
+pub(in crate::group) use packed::Packed;
+pub(in crate::group) use point::{Cached, Completed, Point, Projective};
+pub(in crate::group) use power::invert_all;

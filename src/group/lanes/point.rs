@@ -1,0 +1,199 @@
+//! Points of the twisted Edwards curve -x^2 + y^2 = 1 + D x^2 y^2 (Hisil, Wong, Carter and Dawson,
+//! "Twisted Edwards Curves Revisited", 2008). Every formula is complete: it holds for all points.
+
+use zeroize::Zeroize;
+
+use super::Field;
+use super::constants::{D_TWICE, GENERATOR, ONE, ZERO};
+
+/// A point in each lane, extended: x = X / Z, y = Y / Z, x y = T / Z. It represents the element of
+/// ristretto255 that is its coset modulo the four points of order 1, 2 and 4.
+#[derive(Clone, Copy, Zeroize)]
+pub(in crate::group) struct Point<F: Field> {
+    pub(in crate::group) x: F,
+    pub(in crate::group) y: F,
+    pub(in crate::group) z: F,
+    pub(in crate::group) t: F,
+}
+
+/// A [`Point`] without T, which a doubling does not read.
+#[derive(Clone, Copy)]
+pub(in crate::group) struct Projective<F> {
+    x: F,
+    y: F,
+    z: F,
+}
+
+/// What an addition or a doubling gives before its last products: x = E / G, y = H / F.
+#[derive(Clone, Copy)]
+pub(in crate::group) struct Completed<F> {
+    e: F,
+    f: F,
+    g: F,
+    h: F,
+}
+
+/// A point prepared to be added: Y - X, Y + X, 2 Z, 2 D T.
+#[derive(Clone, Copy, Zeroize)]
+pub(in crate::group) struct Cached<F: Field> {
+    y_minus_x: F,
+    y_plus_x: F,
+    z_twice: F,
+    t_scaled: F,
+}
+
+impl<F: Field> Point<F> {
+    /// The neutral point in every lane.
+    #[inline(always)]
+    pub(in crate::group) fn identity(set: F::Set) -> Self {
+        Self {
+            x: F::splat(set, &ZERO),
+            y: F::splat(set, &ONE),
+            z: F::splat(set, &ONE),
+            t: F::splat(set, &ZERO),
+        }
+    }
+
+    /// The generator in every lane.
+    #[inline(always)]
+    pub(in crate::group) fn generator(set: F::Set) -> Self {
+        let [x, y, t] = &GENERATOR;
+        Self {
+            x: F::splat(set, x),
+            y: F::splat(set, y),
+            z: F::splat(set, &ONE),
+            t: F::splat(set, t),
+        }
+    }
+
+    #[inline(always)]
+    pub(in crate::group) fn projective(self) -> Projective<F> {
+        let Self { x, y, z, .. } = self;
+        Projective { x, y, z }
+    }
+
+    /// To be added to others.
+    #[inline(always)]
+    pub(in crate::group) fn cached(self) -> Cached<F> {
+        let (y, x, z) = (self.y.loose(), self.x.loose(), self.z.loose());
+        Cached {
+            y_minus_x: F::carry(y - x),
+            y_plus_x: F::carry(y + x),
+            z_twice: F::carry(z + z),
+            t_scaled: self.t * F::splat(self.t.set(), &D_TWICE),
+        }
+    }
+
+    /// `2 * self`.
+    #[inline(always)]
+    pub(in crate::group) fn double(self) -> Completed<F> {
+        self.projective().double()
+    }
+
+    /// `self + other`.
+    #[inline(always)]
+    pub(in crate::group) fn plus(self, other: &Cached<F>) -> Completed<F> {
+        let (y, x) = (self.y.loose(), self.x.loose());
+        let a = F::carry(y - x).product(other.y_minus_x);
+        let b = F::carry(y + x).product(other.y_plus_x);
+        let c = self.t.product(other.t_scaled);
+        let d = self.z.product(other.z_twice);
+        Completed {
+            e: F::carry(b - a),
+            f: F::carry(d - c),
+            g: F::carry(d + c),
+            h: F::carry(b + a),
+        }
+    }
+
+    /// `yes` in the lanes of the mask, `no` in the others.
+    #[inline(always)]
+    pub(in crate::group) fn select(mask: F::Mask, yes: Self, no: Self) -> Self {
+        Self {
+            x: F::select(mask, yes.x, no.x),
+            y: F::select(mask, yes.y, no.y),
+            z: F::select(mask, yes.z, no.z),
+            t: F::select(mask, yes.t, no.t),
+        }
+    }
+
+    /// The lanes whose element is the identity: the points of order 1, 2 and 4, which are those
+    /// with x y = 0.
+    #[inline(always)]
+    pub(in crate::group) fn is_identity(self) -> F::Mask {
+        self.t.is_zero()
+    }
+
+    /// The lanes in which both represent one element (RFC 9496, section 4.3.3).
+    #[inline(always)]
+    pub(in crate::group) fn equals(self, other: Self) -> F::Mask {
+        let crossed = F::carry(self.x.product(other.y) - self.y.product(other.x));
+        let straight = F::carry(self.y.product(other.y) - self.x.product(other.x));
+        crossed.is_zero() | straight.is_zero()
+    }
+}
+
+impl<F: Field> Projective<F> {
+    /// `2 * self`: four squares and a product less than an addition needs.
+    #[inline(always)]
+    pub(in crate::group) fn double(self) -> Completed<F> {
+        let xx = self.x.squared();
+        let yy = self.y.squared();
+        let zz = self.z.squared();
+        let xy = self.x.product(self.y);
+        Completed {
+            e: F::carry(xy + xy),
+            f: F::carry(zz + zz + xx - yy),
+            g: F::carry(yy - xx),
+            h: F::carry(yy + xx),
+        }
+    }
+}
+
+impl<F: Field> Completed<F> {
+    /// With T: one product more than [`Completed::projective`].
+    #[inline(always)]
+    pub(in crate::group) fn point(self) -> Point<F> {
+        Point {
+            x: self.e * self.f,
+            y: self.g * self.h,
+            z: self.f * self.g,
+            t: self.e * self.h,
+        }
+    }
+
+    /// Without T, to be doubled.
+    #[inline(always)]
+    pub(in crate::group) fn projective(self) -> Projective<F> {
+        Projective {
+            x: self.e * self.f,
+            y: self.g * self.h,
+            z: self.f * self.g,
+        }
+    }
+}
+
+impl<F: Field> Cached<F> {
+    /// Of the negated point in the lanes of the mask.
+    #[inline(always)]
+    pub(in crate::group) fn negate_if(self, mask: F::Mask) -> Self {
+        let (y_minus_x, y_plus_x) = F::swap(mask, self.y_minus_x, self.y_plus_x);
+        Self {
+            y_minus_x,
+            y_plus_x,
+            z_twice: self.z_twice,
+            t_scaled: self.t_scaled.negate_if(mask),
+        }
+    }
+
+    /// `yes` in the lanes of the mask, `no` in the others.
+    #[inline(always)]
+    pub(in crate::group) fn select(mask: F::Mask, yes: Self, no: Self) -> Self {
+        Self {
+            y_minus_x: F::select(mask, yes.y_minus_x, no.y_minus_x),
+            y_plus_x: F::select(mask, yes.y_plus_x, no.y_plus_x),
+            z_twice: F::select(mask, yes.z_twice, no.z_twice),
+            t_scaled: F::select(mask, yes.t_scaled, no.t_scaled),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Powers, inverses and square roots: fixed chains of squarings.
+//!
+//! A chain's steps wait for each other, so several chains run side by side: `N` groups of lanes.
+
+use super::Field;
+use super::constants::{ONE, SQRT_M1};
+
+/// `x^(2^count)`.
+fn square_times<F: Field, const N: usize>(x: [F; N], count: u32) -> [F; N] {
+    F::vectorize(
+        x[0].set(),
+        #[inline(always)]
+        || {
+            let mut power = x;
+            for _ in 0..count {
+                for power in &mut power {
+                    *power = power.square();
+                }
+            }
+            power
+        },
+    )
+}
+
+#[inline(always)]
+fn times<F: Field, const N: usize>(left: &[F; N], right: &[F; N]) -> [F; N] {
+    std::array::from_fn(
+        #[inline(always)]
+        |at| left[at] * right[at],
+    )
+}
+
+/// `x^(2^250 - 1)` and `x^11`.
+#[inline(always)]
+fn power_250<F: Field, const N: usize>(x: [F; N]) -> ([F; N], [F; N]) {
+    let x2 = square_times(x, 1);
+    let x9 = times(&x, &square_times(x2, 2));
+    let x11 = times(&x2, &x9);
+    let ones_5 = times(&x9, &square_times(x11, 1));
+    let ones_10 = times(&square_times(ones_5, 5), &ones_5);
+    let ones_20 = times(&square_times(ones_10, 10), &ones_10);
+    let ones_40 = times(&square_times(ones_20, 20), &ones_20);
+    let ones_50 = times(&square_times(ones_40, 10), &ones_10);
+    let ones_100 = times(&square_times(ones_50, 50), &ones_50);
+    let ones_200 = times(&square_times(ones_100, 100), &ones_100);
+    (times(&square_times(ones_200, 50), &ones_50), x11)
+}
+
+/// `1 / x`, or 0 where x is 0: x^(p - 2).
+pub(in crate::group) fn invert<F: Field>(x: F) -> F {
+    F::vectorize(
+        x.set(),
+        #[inline(always)]
+        || {
+            let (ones_250, x11) = power_250([x]);
+            let [high] = square_times(ones_250, 5);
+            high * x11[0]
+        },
+    )
+}
+
+/// Inverts every value in place: one inversion for all groups together and three products each
+/// (Montgomery's trick), lane by lane. A 0 makes all values of its lane 0.
+pub(in crate::group) fn invert_all<F: Field>(values: &mut [F]) {
+    let Some(first) = values.first() else {
+        return;
+    };
+    let set = first.set();
+    let mut before = Vec::with_capacity(values.len());
+    F::vectorize(
+        set,
+        #[inline(always)]
+        || {
+            let mut product = F::splat(set, &ONE);
+            for value in values.iter() {
+                before.push(product);
+                product = product * *value;
+            }
+            let mut inverse = invert(product);
+            for (value, before) in values.iter_mut().zip(&before).rev() {
+                (*value, inverse) = (inverse * *before, inverse * *value);
+            }
+        },
+    );
+}
+
+/// `SQRT_RATIO_M1` of 1 and v (RFC 9496, section 4.2): the lanes in which v is a nonzero square, and
+/// the non-negative 1 / sqrt(v), or 1 / sqrt(`SQRT_M1` v) in the others.
+#[inline(always)]
+pub(in crate::group) fn inverse_root<F: Field, const N: usize>(v: [F; N]) -> [(F::Mask, F); N] {
+    let v3 = times(&v.map(F::square), &v);
+    let v7 = times(&v3.map(F::square), &v);
+    let (ones_250, _) = power_250(v7);
+    let power = times(&square_times(ones_250, 2), &v7);
+    std::array::from_fn(
+        #[inline(always)]
+        |at| {
+            let one = F::splat(v[at].set(), &ONE);
+            let i = F::splat(v[at].set(), &SQRT_M1);
+            let root = v3[at] * power[at];
+            let check = v[at] * root.square();
+            let correct = (check - one).is_zero();
+            let flipped = (check + one).is_zero();
+            let flipped_i = (check + i).is_zero();
+            let root = F::select(flipped | flipped_i, root * i, root);
+            (correct | flipped, root.abs())
+        },
+    )
+}
