@@ -17,7 +17,7 @@ use saring::protocol::{
 };
 use saring::store::{
     Change, Charge, Decide, Decision, Evidence, PersonChange, RocksOptions, RocksStore, Section,
-    Store, StoredList, View,
+    Store, StoredList, Versions, View,
 };
 use tokio::runtime::Runtime;
 
@@ -36,10 +36,7 @@ fn list() -> ListId {
 }
 
 fn view() -> View {
-    View {
-        list: list(),
-        epoch: Epoch(1),
-    }
+    View::answering(list(), Epoch(1))
 }
 
 fn evidence() -> Evidence {
@@ -81,6 +78,7 @@ fn create_list() -> Change {
         epoch: Epoch(1),
         sequence: 0,
         people: 0,
+        versions: Versions::first(Timestamp(0)),
     };
     let signed = SignedRecord::by_registry(record, &SigningKey::from_bytes([3; 32]));
     Change::CreateList(Box::new(stored), Box::new(signed))
@@ -109,6 +107,7 @@ async fn amend(store: &RocksStore, from: u64, count: u64) {
     let decide: Decide = Arc::new(move |_| Decision {
         changes: changes.clone(),
         reply: vec![0; 100],
+        ..Decision::default()
     });
     let amended = store.amend(&view(), locators, evidence(), decide).await;
     amended.expect("amends");

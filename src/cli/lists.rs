@@ -9,7 +9,7 @@ use crate::keys::{KeyKind, KeyName, Secret32, format_line};
 use crate::protocol::codes::{AmountBand, Collectibility, Reason};
 use crate::protocol::organisation::CreateList;
 use crate::protocol::policy::ListPolicy;
-use crate::protocol::{Epoch, ListId, ListKind};
+use crate::protocol::{Epoch, ListId, ListKind, OrgId};
 use crate::texts::cli::said;
 
 use super::custody;
@@ -61,6 +61,9 @@ pub(super) struct CreateArgs {
     /// Days that a paid or expired listing counts as PREVIOUSLY
     #[arg(long, value_name = "DAYS")]
     look_back_days: Option<u16>,
+    /// The organisation that alone contributes, and hands the list in as whole versions
+    #[arg(long, value_name = "ORGANISATION")]
+    owner: Option<OrgId>,
     /// Days of an epoch
     #[arg(long, default_value_t = 60, value_name = "DAYS")]
     epoch_days: u16,
@@ -118,6 +121,7 @@ async fn create(work: &Work, agent: &HttpAgent, given: CreateArgs) -> Result<Exi
             least_plafond_band: given.least_plafond.unwrap_or(default.least_plafond_band),
             listed_days: given.listed_days.unwrap_or(default.listed_days),
             look_back_days: given.look_back_days.unwrap_or(default.look_back_days),
+            owner: given.owner,
         },
         epoch_days: given.epoch_days,
         daily_cap: given.daily_cap,

@@ -46,6 +46,10 @@ pub const MAX_ADMINISTRATION_BYTES: usize = 16 << 10;
 pub const MAX_ADMISSION_BYTES: usize = 4 << 10;
 /// Bytes of every other request's body.
 pub const MAX_REQUEST_BYTES: usize = 64 << 10;
+/// Bytes of one text of a handing over (berita acara serah terima).
+pub const MAX_HANDOVER_TEXT_BYTES: usize = 500;
+/// Clauses of use of one handing over.
+pub const MAX_CLAUSES: usize = 16;
 /// Listings kept for one person on one list: beyond it a submission is refused, not forgotten.
 pub const MAX_LISTINGS_PER_PERSON: usize = 256;
 /// Items on one page of any listing.

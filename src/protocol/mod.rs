@@ -38,6 +38,7 @@ pub mod time;
 pub mod trust;
 #[cfg(test)]
 mod vector_tests;
+pub mod version;
 pub mod watch;
 
 pub use answer::{Answer, AnswerClass};

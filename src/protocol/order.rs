@@ -31,6 +31,8 @@ pub enum OrderKind {
     Submit = 2,
     /// Settle, withdraw, suspend or reinstate listings.
     Remove = 3,
+    /// Submit listings into a staged version of a list.
+    Stage = 4,
     /// Join with an invitation; signed by the key that joins.
     Join = 8,
     /// Create a list.
@@ -43,21 +45,34 @@ pub enum OrderKind {
     SetGrant = 19,
     /// Accept the present clock after a leap (expiry had stopped).
     AcceptClock = 20,
+    /// Begin a version of a list.
+    OpenVersion = 21,
+    /// Close a version: it is whole.
+    CloseVersion = 22,
+    /// Make a staged version answer.
+    SwitchVersion = 23,
+    /// Discard a staged version.
+    DropVersion = 24,
     /// Enter an organisation in a custodian's own roll.
     Admit = 32,
 }
 
 impl OrderKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 15] = [
         Self::Evaluate,
         Self::Submit,
         Self::Remove,
+        Self::Stage,
         Self::Join,
         Self::CreateList,
         Self::Invite,
         Self::SetStanding,
         Self::SetGrant,
         Self::AcceptClock,
+        Self::OpenVersion,
+        Self::CloseVersion,
+        Self::SwitchVersion,
+        Self::DropVersion,
         Self::Admit,
     ];
 

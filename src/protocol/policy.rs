@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::codes::{AmountBand, Collectibility, Reason};
-use super::ids::{Digest32, Epoch, ListId, ListKind};
+use super::ids::{Digest32, Epoch, ListId, ListKind, OrgId};
 use super::limits::{DEFAULT_LOOK_BACK, MAX_LISTING_LIFE};
 use super::listing::ListingContent;
 use super::time::{DAY, Timestamp};
@@ -24,6 +24,10 @@ pub struct ListPolicy {
     pub listed_days: u16,
     /// How long a paid or expired listing counts as `PREVIOUSLY`, in days.
     pub look_back_days: u16,
+    /// For a programme's list: the organisation that alone contributes to it and hands it in as
+    /// whole versions. None: every contributor keeps its own listings.
+    #[serde(default)]
+    pub owner: Option<OrgId>,
 }
 
 impl Default for ListPolicy {
@@ -40,6 +44,7 @@ impl Default for ListPolicy {
             least_plafond_band: AmountBand::Below5,
             listed_days: 3 * 365,
             look_back_days: (DEFAULT_LOOK_BACK / DAY) as u16,
+            owner: None,
         }
     }
 }

@@ -110,6 +110,7 @@ impl Batch {
         Decision {
             changes: person::changes(people, before.sequence, &self.derivation),
             reply: kept.to_bytes(),
+            ..Decision::default()
         }
     }
 

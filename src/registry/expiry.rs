@@ -44,10 +44,7 @@ impl<S: Store> Registry<S> {
         let now = self.sane_now().await?;
         let mut expired = Expired::default();
         for list in self.store.lists().await? {
-            let view = View {
-                list: list.list,
-                epoch: list.epoch,
-            };
+            let view = View::answering(list.list, list.epoch);
             expired.people += self.expire_view(&view, now).await?;
         }
         self.note_time(now).await?;
@@ -85,7 +82,7 @@ impl<S: Store> Registry<S> {
             });
             Decision {
                 changes: person::changes(aged.collect(), before.sequence, &derivation),
-                reply: Vec::new(),
+                ..Decision::default()
             }
         };
         self.store

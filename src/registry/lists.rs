@@ -9,7 +9,7 @@ use crate::protocol::organisation::CreateList;
 use crate::protocol::policy::ListInfo;
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, ErrorCode, ListId};
-use crate::store::{Change, Store, StoredList};
+use crate::store::{Change, Store, StoredList, Versions};
 
 impl<S: Store> Registry<S> {
     /// Creates a list with its keys and its first record. The same order again answers the same.
@@ -116,6 +116,7 @@ fn stored(create: CreateList, record: &SignedRecord) -> StoredList {
         epoch: record.record.epoch,
         sequence: 0,
         people: 0,
+        versions: Versions::first(record.record.not_before),
     }
 }
 

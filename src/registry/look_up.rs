@@ -202,8 +202,5 @@ fn categories(reasons: Reasons) -> BTreeSet<Option<Reason>> {
 }
 
 fn view(list: &ListId, epoch: Epoch) -> View {
-    View {
-        list: list.clone(),
-        epoch,
-    }
+    View::answering(list.clone(), epoch)
 }

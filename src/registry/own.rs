@@ -45,10 +45,7 @@ impl<S: Store> Registry<S> {
         let after = after.map(read_cursor).transpose()?;
         self.granted(member, list, &[Role::Contribute]).await?;
         let list = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
-        let view = View {
-            list: list.list,
-            epoch: list.epoch,
-        };
+        let view = View::answering(list.list, list.epoch);
         let id = &member.organisation;
         let own = self.store.own_entries(&view, id, after, limit).await?;
         let locators: Vec<Locator> = own.iter().map(|(_, locator)| *locator).collect();

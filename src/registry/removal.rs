@@ -53,6 +53,7 @@ impl Removing {
         Decision {
             changes: person::changes(changed, before.sequence, &self.derivation),
             reply: kept.to_bytes(),
+            ..Decision::default()
         }
     }
 

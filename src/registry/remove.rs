@@ -53,7 +53,7 @@ impl<S: Store> Registry<S> {
             signed_order: order.to_bytes(),
             at: now,
         };
-        let view = view_of(&list);
+        let view = list.view();
         let removing = Arc::new(self.removing(&removal, located, list, &record, order, now));
         let (locators, evidence) = (removing.locators.clone(), evidence(order, now));
         let decide = Arc::new(move |before: &_| removing.decide(before));
@@ -86,7 +86,7 @@ impl<S: Store> Registry<S> {
             return self.replay_of_nobody(position, journaled, &order).await;
         };
         let record = self.record_in_force(&list.list).await?.record;
-        let (view, removal, now) = (view_of(&list), journaled.removal, journaled.at);
+        let (view, removal, now) = (list.view(), journaled.removal, journaled.at);
         let located = self.store.locate(&view, &removal.entries).await?;
         let removing = self.removing(&removal, located, list, &record, &order, now);
         let evidence = Evidence {
@@ -109,10 +109,7 @@ impl<S: Store> Registry<S> {
         journaled: JournaledRemoval,
         order: &SignedOrder,
     ) -> Result<(), Refusal> {
-        let view = View {
-            list: journaled.list,
-            epoch: Epoch(1),
-        };
+        let view = View::answering(journaled.list, Epoch(1));
         let evidence = evidence(order, journaled.at);
         let decide = Arc::new(|_: &_| Decision::default());
         let replayed = self
@@ -130,7 +127,7 @@ impl<S: Store> Registry<S> {
         list: &StoredList,
         removal: &Removal,
     ) -> Result<Vec<Option<Locator>>, Refusal> {
-        let view = view_of(list);
+        let view = list.view();
         let located = self.store.locate(&view, &removal.entries).await?;
         if member.in_good_standing && self.administers(member, &list.list).await? {
             return Ok(located);
@@ -201,13 +198,6 @@ fn parse(order: &SignedOrder, content: &[u8]) -> Result<Removal, Refusal> {
         entries if entries > MAX_REMOVALS => Err(Refusal::limit(MAX_REMOVALS)),
         entries if entries != order.order.count as usize => Err(ErrorCode::ContentMismatch.into()),
         _ => Ok(removal),
-    }
-}
-
-fn view_of(list: &StoredList) -> View {
-    View {
-        list: list.list.clone(),
-        epoch: list.epoch,
     }
 }
 

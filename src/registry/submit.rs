@@ -45,10 +45,7 @@ impl<S: Store> Registry<S> {
         if known.await?.is_none() {
             Self::require_record(order.order.record, &record)?;
         }
-        let view = View {
-            list: list.list,
-            epoch: list.epoch,
-        };
+        let view = View::answering(list.list, list.epoch);
         let (now, by) = (
             self.clock.now(),
             (member.organisation, order.order.digest()),

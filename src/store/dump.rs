@@ -1,6 +1,7 @@
 //! Everything a store holds, so that tests compare backends.
 
-use super::{Evidence, Invitation, JournaledRemoval, PersonChange, StoredList, View};
+use super::kept::Place;
+use super::{Evidence, Invitation, JournaledRemoval, PersonChange, StoredList};
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, OrderId, OrgId, Timestamp};
@@ -17,7 +18,7 @@ pub(super) struct Dump {
     pub(super) grants: Vec<Grant>,
     pub(super) lists: Vec<StoredList>,
     pub(super) records: Vec<SignedRecord>,
-    pub(super) people: Vec<(View, PersonChange)>,
+    pub(super) people: Vec<(Place, PersonChange)>,
     pub(super) replies: Vec<(OrgId, OrderId, ContentDigest, u64, Vec<u8>)>,
     pub(super) evidence: Vec<(u64, Evidence)>,
     pub(super) charges: Vec<ContentDigest>,
@@ -33,7 +34,7 @@ impl Dump {
         self.records
             .sort_by_key(|signed| (signed.record.list.clone(), signed.record.revision));
         self.people
-            .sort_by_key(|(view, change)| (view.clone(), change.locator));
+            .sort_by_key(|(place, change)| (place.clone(), change.locator));
         self.replies.sort();
         self.charges.sort();
         self.used.sort();

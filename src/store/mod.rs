@@ -15,8 +15,8 @@ pub mod rocks;
 
 pub use error::StoreError;
 pub use kept::{
-    Amended, Before, Change, Charge, Charged, Decision, Evidence, Invitation, JournaledRemoval,
-    PersonChange, Section, StoredList, View,
+    Amended, AnsweringVersion, Before, Change, Charge, Charged, Decision, Evidence, Invitation,
+    JournaledRemoval, PersonChange, Section, StagedVersion, StoredList, Versions, View, Which,
 };
 pub use memory::Memory;
 #[cfg(feature = "rocks")]
@@ -29,6 +29,7 @@ use crate::protocol::limits::ROW_BYTES;
 use crate::protocol::listing::Person;
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
+use crate::protocol::version::DiffCounts;
 use crate::protocol::{Date, EntryId, ListId, Locator, OrderId, OrgId, Timestamp};
 
 /// Decides what becomes of people, given what stands. It may run again when a backend retries, so
@@ -115,8 +116,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// One atomic change of people with its evidence: reads the people at `locators` (in their
     /// order, each at most once), asks `decide`, writes people, rows, indexes, evidence and reply
-    /// together. The same order id with the same content again gives the first reply.
+    /// together. The same order id with the same content again gives the first reply. Where a
+    /// version of the list is staged, `decide` sees both versions and may change both.
     ///
+    /// [`StoreError::Missing`] if the list has no such epoch or version, or the version is closed;
     /// [`StoreError::OrderConflict`] if the order id came with other content.
     fn amend(
         &self,
@@ -193,6 +196,13 @@ pub trait Store: Send + Sync + 'static {
         &self,
         view: &View,
     ) -> impl Future<Output = Result<(u64, Vec<(u64, Section)>), StoreError>> + Send;
+
+    /// What differs between two versions of one list, at one moment.
+    fn diff(
+        &self,
+        answering: &View,
+        staged: &View,
+    ) -> impl Future<Output = Result<DiffCounts, StoreError>> + Send;
 
     /// People whose state changes by time alone at or before `until`, earliest first, at most
     /// `limit`.

@@ -3,6 +3,7 @@
 mod members;
 mod people;
 pub(in crate::store) mod samples;
+mod versions;
 mod writes;
 
 use super::{JournaledRemoval, Store};
@@ -38,4 +39,8 @@ pub async fn run<H: Harness>(empty: impl Fn() -> H) {
     people::changed_and_gone(&empty()).await;
     people::bad_decisions(&empty()).await;
     people::journal(&empty()).await;
+    versions::staged_aside(&empty()).await;
+    versions::switched_at_once(&empty()).await;
+    versions::given_up(&empty()).await;
+    versions::changed_beside(&empty()).await;
 }

@@ -157,7 +157,7 @@ pub(super) async fn changed_and_gone<H: Harness>(harness: &H) {
         *into.lock().expect("not poisoned") = Some(before.clone());
         Decision {
             changes: changes.clone(),
-            reply: vec![],
+            ..Decision::default()
         }
     });
     let here = view("peminjam");
@@ -169,7 +169,8 @@ pub(super) async fn changed_and_gone<H: Harness>(harness: &H) {
         before,
         Some(Before {
             sequence: 3,
-            people
+            people,
+            other: None
         })
     );
 

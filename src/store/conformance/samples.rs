@@ -11,13 +11,14 @@ use crate::protocol::policy::ListPolicy;
 use crate::protocol::record::{EpochRecord, SignedRecord};
 use crate::protocol::submission::Removal;
 use crate::protocol::summary::Reasons;
+use crate::protocol::version::{Handover, StagedBy, Validity, Version};
 use crate::protocol::{
     AnswerClass, ContentDigest, Date, Digest32, EntryId, Epoch, JobId, ListId, ListKind, Locator,
-    OrderId, OrgId, PublicKey, SigningKey, Timestamp,
+    OfficerId, OrderId, OrgId, PublicKey, SigningKey, Timestamp,
 };
 use crate::store::{
     Change, Charge, Decide, Decision, Evidence, Invitation, JournaledRemoval, PersonChange,
-    Section, StoredList, View,
+    Section, StagedVersion, StoredList, Versions, View,
 };
 
 /// The organisation of a name.
@@ -32,10 +33,7 @@ pub(in crate::store) fn list_id(name: &str) -> ListId {
 
 /// A list's first view.
 pub(in crate::store) fn view(list: &str) -> View {
-    View {
-        list: list_id(list),
-        epoch: Epoch(1),
-    }
+    View::answering(list_id(list), Epoch(1))
 }
 
 /// Evidence of `name`'s order `order` with content `content`, at `at`.
@@ -121,9 +119,50 @@ pub(in crate::store) fn create_list(list: &str) -> Change {
         epoch: Epoch(1),
         sequence: 0,
         people: 0,
+        versions: Versions::first(Timestamp(0)),
     };
     let first = record(list, 1, Digest32([0; 32]));
     Change::CreateList(Box::new(stored), Box::new(first))
+}
+
+/// A version of `list` begins.
+pub(in crate::store) fn open_version(list: &str) -> Change {
+    let staged = StagedVersion {
+        version: Version(0),
+        staged_by: StagedBy {
+            organisation: org("kop-satu"),
+            officer: OfficerId::parse("petugas-1").expect("a good name"),
+        },
+        source: Digest32([1; 32]),
+        validity: Validity::default(),
+        since: Timestamp(3),
+        closed: true,
+        people: 9,
+        listings: 9,
+    };
+    Change::OpenVersion(list_id(list), Box::new(staged))
+}
+
+/// `version` of `list` answers in the place of `replaces`.
+pub(in crate::store) fn switch_version(list: &str, version: u32, replaces: u32) -> Change {
+    let handover = Handover {
+        number: "BA-1".to_owned(),
+        date: Date(19_000),
+        handed_over_by: "instansi".to_owned(),
+        received_by: "program".to_owned(),
+        clauses: vec!["hanya untuk seleksi".to_owned()],
+    };
+    Change::SwitchVersion {
+        list: list_id(list),
+        version: Version(version),
+        replaces: Version(replaces),
+        handover: Box::new(handover),
+    }
+}
+
+/// The people of one version of a list.
+pub(in crate::store) fn numbered(list: &str, version: u32) -> View {
+    View::numbered(list_id(list), Epoch(1), Version(version))
 }
 
 /// A locator whose first byte decides its bucket and whose filter key is `filter`.
@@ -198,6 +237,7 @@ pub(in crate::store) fn always(changes: Vec<PersonChange>, reply: &[u8]) -> Deci
     let decision = Decision {
         changes,
         reply: reply.to_vec(),
+        ..Decision::default()
     };
     Arc::new(move |_| decision.clone())
 }

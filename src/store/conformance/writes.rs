@@ -110,6 +110,7 @@ pub(super) async fn one_order_many_callers<H: Harness>(harness: &H) {
                 Decision {
                     changes: vec![person(at, vec![], Some(number), None)],
                     reply: vec![number],
+                    ..Decision::default()
                 }
             });
             let evidence = evidence("kop-satu", 7, 7, 1);

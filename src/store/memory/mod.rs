@@ -2,6 +2,7 @@
 //! other backends are compared with it. It serves tests and promises no durability.
 
 mod state;
+mod versions;
 mod write;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::protocol::limits::{MAX_BUCKET_BITS, ROW_BYTES};
 use crate::protocol::listing::Person;
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
+use crate::protocol::version::DiffCounts;
 use crate::protocol::{ContentDigest, Date, EntryId, ListId, Locator, OrderId, OrgId, Timestamp};
 
 /// A store in memory, for tests. Clones are the same store.
@@ -213,6 +215,10 @@ impl Store for Memory {
             .collect();
         keys.sort_by_key(|(key, _)| *key);
         Ok((state.sequence(view), keys))
+    }
+
+    async fn diff(&self, answering: &View, staged: &View) -> Result<DiffCounts, StoreError> {
+        self.state().diff(answering, staged)
     }
 
     async fn due(

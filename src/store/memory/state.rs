@@ -9,6 +9,7 @@ use crate::protocol::{
     ContentDigest, Date, Digest32, EntryId, Epoch, JobId, ListId, Locator, OrderId, OrgId,
     Timestamp,
 };
+use crate::store::kept::Place;
 use crate::store::{
     Evidence, Invitation, JournaledRemoval, PersonChange, StoreError, StoredList, View,
 };
@@ -24,7 +25,7 @@ pub(super) struct State {
     pub(super) grants: BTreeMap<(OrgId, ListId), Grant>,
     pub(super) lists: BTreeMap<ListId, StoredList>,
     pub(super) records: BTreeMap<ListId, Vec<SignedRecord>>,
-    pub(super) people: BTreeMap<View, People>,
+    pub(super) people: BTreeMap<Place, People>,
     pub(super) replies: BTreeMap<(OrgId, OrderId), Reply>,
     pub(super) evidence: BTreeMap<u64, Evidence>,
     pub(super) charges: BTreeMap<(OrgId, ListId, Epoch, JobId, u32), ContentDigest>,
@@ -69,7 +70,13 @@ impl People {
 impl State {
     /// The people of a view.
     pub(super) fn at(&self, view: &View) -> Result<&People, StoreError> {
-        self.people.get(view).ok_or(StoreError::Missing)
+        let place = self.place(view).ok_or(StoreError::Missing)?;
+        self.people.get(&place).ok_or(StoreError::Missing)
+    }
+
+    /// Where a view's people stand.
+    pub(super) fn place(&self, view: &View) -> Option<Place> {
+        view.place(self.lists.get(&view.list))
     }
 
     /// The sequence of a view's list, which is there if the view is.
@@ -79,9 +86,9 @@ impl State {
 
     #[cfg(test)]
     pub(super) fn dump(&self) -> crate::store::dump::Dump {
-        let people = self.people.iter().flat_map(|(view, people)| {
+        let people = self.people.iter().flat_map(|(place, people)| {
             let people = people.0.values().cloned();
-            people.map(|person| (view.clone(), person))
+            people.map(|person| (place.clone(), person))
         });
         let replies = self.replies.iter();
         crate::store::dump::Dump {

@@ -5,9 +5,10 @@ use super::state::{People, Reply, State};
 use crate::protocol::organisation::{Grant, Organisation, Standing};
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{Digest32, OrgId, PublicKey, Timestamp};
+use crate::store::kept::{Place, Places};
 use crate::store::{
-    Amended, Before, Change, Charge, Charged, Decide, Decision, Evidence, Invitation, StoreError,
-    StoredList, View,
+    Amended, Before, Change, Charge, Charged, Decide, Decision, Evidence, Invitation, PersonChange,
+    StoreError, StoredList, View,
 };
 
 impl State {
@@ -34,6 +35,18 @@ impl State {
             Change::Grant(grant) => self.grant(grant)?,
             Change::CreateList(list, record) => self.create_list(*list, *record)?,
             Change::Record(record) => self.record(*record)?,
+            Change::OpenVersion(list, staged) => self.open_version(&list, *staged)?,
+            Change::CloseVersion(list, version, listings) => {
+                self.close_version(&list, version, listings)?;
+            }
+            Change::SwitchVersion {
+                list,
+                version,
+                replaces,
+                handover,
+            } => self.switch_version(&list, version, replaces, *handover, evidence.at)?,
+            Change::DropVersion(list, version) => self.drop_version(&list, version)?,
+            Change::ForgetVersion(list, version) => self.forget_version(&list, version)?,
             Change::AcceptClock => {}
         }
         let at = evidence.at;
@@ -109,9 +122,10 @@ impl State {
         if self.lists.contains_key(&list.list) || !fits {
             return Err(StoreError::Exists);
         }
-        let view = View {
+        let place = Place {
             list: list.list.clone(),
             epoch: list.epoch,
+            version: list.versions.answering.version,
         };
         let list = StoredList {
             sequence: self.counter + 1,
@@ -119,7 +133,7 @@ impl State {
             ..list
         };
         self.records.insert(list.list.clone(), vec![record]);
-        self.people.insert(view, People::default());
+        self.people.insert(place, People::default());
         self.lists.insert(list.list.clone(), list);
         Ok(())
     }
@@ -191,46 +205,55 @@ impl State {
             }
             (Ok(None), _) => {}
         }
-        let people = match (self.at(view), &origin) {
-            (Err(StoreError::Missing), Origin::Journal(position)) if *position == self.held => {
+        let list = self.lists.get(&view.list);
+        let places = list.and_then(|list| Places::of(view, list));
+        let places = match (places, &origin) {
+            (None, Origin::Journal(position)) if *position == self.held => {
                 self.held += 1;
                 self.counter += 1;
                 return Ok(Amended::of_nobody(self.counter));
             }
-            (view, _) => view?.people(locators),
+            (places, _) => places.ok_or(StoreError::Missing)?,
         };
+        let people = |place: &Place| self.people.get(place).map(|held| held.people(locators));
         let before = Before {
             sequence: self.counter + 1,
-            people,
+            people: people(&places.own).unwrap_or_default(),
+            other: places.other.as_ref().and_then(people),
         };
         let decision = decide(&before);
-        decision.check(locators)?;
+        decision.check(locators, &before)?;
         match origin {
-            Origin::Removal(removal) if !decision.changes.is_empty() => {
+            Origin::Removal(removal) if !decision.is_empty() => {
                 self.journal.push(removal);
                 self.held = self.journal.len() as u64;
             }
             Origin::Journal(position) => self.held = self.held.max(position + 1),
             Origin::Removal(_) | Origin::Order => {}
         }
-        Ok(self.carry_out(view, decision, evidence))
+        Ok(self.carry_out(&places, decision, evidence))
     }
 
-    fn carry_out(&mut self, view: &View, decision: Decision, evidence: Evidence) -> Amended {
-        let changed = !decision.changes.is_empty();
-        let people = self.people.entry(view.clone()).or_default();
-        for change in decision.changes {
-            match change.person {
-                Some(_) => people.0.insert(change.locator, change),
-                None => people.0.remove(&change.locator),
-            };
-        }
-        let count = people.0.len() as u64;
+    fn carry_out(&mut self, places: &Places, decision: Decision, evidence: Evidence) -> Amended {
         let next = self.counter + 1;
-        let list = self.lists.get_mut(&view.list).expect("its view is there");
-        list.people = count;
-        if changed {
-            list.sequence = next;
+        let own = self.put(&places.own, decision.changes);
+        let other = places.other.as_ref().map(|p| self.put(p, decision.other));
+        let list = self.lists.get_mut(&places.own.list);
+        let list = list.expect("its people are there");
+        let (answering, staged) = if places.own_answers {
+            (Some(own), other)
+        } else {
+            (other, Some(own))
+        };
+        if let Some((people, changed)) = answering {
+            list.people = people;
+            if changed {
+                list.sequence = next;
+            }
+        }
+        if let (Some((people, _)), Some(held)) = (staged, &mut list.versions.staged) {
+            held.people = people;
+            held.listings += decision.listings;
         }
         let sequence = list.sequence;
         self.commit(evidence, Some((sequence, &decision.reply)));
@@ -239,6 +262,19 @@ impl State {
             reply: decision.reply,
             replayed: false,
         }
+    }
+
+    /// Puts changes of one version's people. How many there are then, and whether any changed.
+    fn put(&mut self, place: &Place, changes: Vec<PersonChange>) -> (u64, bool) {
+        let changed = !changes.is_empty();
+        let people = self.people.entry(place.clone()).or_default();
+        for change in changes {
+            match change.person {
+                Some(_) => people.0.insert(change.locator, change),
+                None => people.0.remove(&change.locator),
+            };
+        }
+        (people.0.len() as u64, changed)
     }
 
     /// The answer to the same order before.

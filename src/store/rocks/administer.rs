@@ -3,6 +3,7 @@
 use super::group::Draft;
 use super::tables::{self, Key, Table};
 use super::values::KeptList;
+use super::versions;
 use crate::protocol::organisation::{Grant, Organisation, Standing};
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, Digest32, OrgId, PublicKey, Timestamp};
@@ -33,6 +34,18 @@ pub(super) fn administer(
         Change::Grant(grant) => set_grant(draft, &grant)?,
         Change::CreateList(list, record) => create_list(draft, *list, &record)?,
         Change::Record(record) => next_record(draft, &record)?,
+        Change::OpenVersion(list, staged) => versions::open(draft, &list, *staged)?,
+        Change::CloseVersion(list, version, listings) => {
+            versions::close(draft, &list, version, listings)?;
+        }
+        Change::SwitchVersion {
+            list,
+            version,
+            replaces,
+            handover,
+        } => versions::switch(draft, &list, version, replaces, *handover, at)?,
+        Change::DropVersion(list, version) => versions::give_up(draft, &list, version)?,
+        Change::ForgetVersion(list, version) => versions::forget(draft, &list, version)?,
         Change::AcceptClock => {}
     }
     let number = draft.commit(evidence, |number| (number, Vec::new()))?;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::group::Draft;
 use super::tables::{self, Key, Table};
 use super::values::{KeptList, KeptPerson, encode, row};
+use crate::protocol::listing::Person;
 use crate::protocol::{Locator, OrgId};
+use crate::store::kept::{Place, Places};
 use crate::store::{
     Amended, Before, Decide, Decision, Evidence, JournaledRemoval, PersonChange, StoreError, View,
 };
@@ -33,35 +35,81 @@ pub(super) fn amend(
         return Ok(first);
     }
     let list = draft.get::<KeptList>(Table::Lists, Key::plain(view.list.as_str()))?;
-    let list = match (list.filter(|kept| kept.list.epoch == view.epoch), &origin) {
-        (Some(list), _) => list,
+    let places = list.as_ref().and_then(|kept| Places::of(view, &kept.list));
+    let (list, places) = match (list.zip(places), &origin) {
+        (Some(found), _) => found,
         (None, Origin::Journal(position)) if *position == draft.held() => {
             draft.hold(position + 1);
             return Ok(Amended::of_nobody(draft.take_number()));
         }
         (None, _) => return Err(StoreError::Missing),
     };
-    let keys = locators.iter().map(|locator| tables::person(view, locator));
-    let mut held: Vec<Option<KeptPerson>> = draft.get_many(Table::People, keys.collect())?;
+    let own = Held::read(draft, places.own, locators)?;
+    let other = places.other.map(|place| Held::read(draft, place, locators));
+    let other = other.transpose()?;
     let before = Before {
         sequence: draft.next_sequence(),
-        people: held
-            .iter()
-            .map(|kept| kept.as_ref().map(|kept| kept.person.clone()))
-            .collect(),
+        people: own.people(),
+        other: other.as_ref().map(Held::people),
     };
     let decision = decide(&before);
-    decision.check(locators)?;
+    decision.check(locators, &before)?;
     match origin {
-        Origin::Removal(removal) if !decision.changes.is_empty() => {
+        Origin::Removal(removal) if !decision.is_empty() => {
             draft.journal(encode(&removal)?);
         }
         Origin::Journal(position) => draft.hold(position + 1),
         Origin::Removal(_) | Origin::Order => {}
     }
-    let places = locators.iter().zip(held.iter_mut());
-    let held = places.filter_map(|(locator, kept)| Some((*locator, kept.take()?)));
-    carry_out(draft, view, list, held.collect(), decision, evidence)
+    let held = (own, other, places.own_answers);
+    carry_out(draft, list, held, locators, decision, evidence)
+}
+
+/// The people of one version before a change, at the locators that were asked for.
+struct Held {
+    place: Place,
+    people: Vec<Option<KeptPerson>>,
+}
+
+impl Held {
+    fn read(draft: &Draft<'_, '_>, place: Place, locators: &[Locator]) -> Result<Self, StoreError> {
+        let keys = locators.iter().map(|l| tables::person(&place, l));
+        let people = draft.get_many(Table::People, keys.collect())?;
+        Ok(Self { place, people })
+    }
+
+    fn people(&self) -> Vec<Option<Person>> {
+        let people = self.people.iter();
+        people
+            .map(|kept| kept.as_ref().map(|kept| kept.person.clone()))
+            .collect()
+    }
+
+    /// Puts the changes. How many came, and how many of those who stood there were replaced or
+    /// went.
+    fn change(
+        self,
+        draft: &mut Draft<'_, '_>,
+        locators: &[Locator],
+        changes: Vec<PersonChange>,
+    ) -> Result<(u64, u64), StoreError> {
+        if changes.is_empty() {
+            return Ok((0, 0));
+        }
+        let before = locators.iter().zip(self.people);
+        let mut before: BTreeMap<&Locator, KeptPerson> =
+            before.filter_map(|(l, kept)| Some((l, kept?))).collect();
+        let (mut came, mut went) = (0, 0);
+        for change in changes {
+            if let Some(before) = before.remove(&change.locator) {
+                went += 1;
+                forget(draft, &self.place, &before);
+            }
+            came += u64::from(change.person.is_some());
+            keep(draft, &self.place, change)?;
+        }
+        Ok((came, went))
+    }
 }
 
 /// The answer that stands already, if any.
@@ -97,27 +145,41 @@ fn replayed(
 
 fn carry_out(
     draft: &mut Draft<'_, '_>,
-    view: &View,
-    mut list: KeptList,
-    mut held: BTreeMap<Locator, KeptPerson>,
+    mut kept: KeptList,
+    (own, other, own_answers): (Held, Option<Held>, bool),
+    locators: &[Locator],
     decision: Decision,
     evidence: Evidence,
 ) -> Result<Amended, StoreError> {
-    if !decision.changes.is_empty() {
-        list.list.sequence = draft.next_sequence();
+    let key = Key::plain(own.place.list.as_str());
+    let list = &mut kept.list;
+    let changes = !decision.is_empty() || decision.listings > 0;
+    let answers_change = if own_answers {
+        !decision.changes.is_empty()
+    } else {
+        !decision.other.is_empty()
+    };
+    if answers_change {
+        list.sequence = draft.next_sequence();
     }
-    for change in decision.changes {
-        let before = held.remove(&change.locator);
-        list.list.people -= u64::from(before.is_some());
-        list.list.people += u64::from(change.person.is_some());
-        if let Some(before) = &before {
-            forget(draft, view, before);
-        }
-        keep(draft, view, change)?;
+    let own = own.change(draft, locators, decision.changes)?;
+    let other = match other {
+        Some(other) => other.change(draft, locators, decision.other)?,
+        None => (0, 0),
+    };
+    let (answering, staged) = if own_answers {
+        (own, other)
+    } else {
+        (other, own)
+    };
+    list.people = list.people + answering.0 - answering.1;
+    if let Some(held) = &mut list.versions.staged {
+        held.people = held.people + staged.0 - staged.1;
+        held.listings += decision.listings;
     }
-    let sequence = list.list.sequence;
-    if sequence == draft.next_sequence() {
-        draft.put(Table::Lists, Key::plain(view.list.as_str()), &list)?;
+    let sequence = list.sequence;
+    if changes {
+        draft.put(Table::Lists, key, &kept)?;
     }
     let reply = decision.reply.clone();
     draft.commit(evidence, |_| (sequence, reply))?;
@@ -129,49 +191,52 @@ fn carry_out(
 }
 
 /// Deletes a person with the row and every index entry.
-fn forget(draft: &mut Draft<'_, '_>, view: &View, before: &KeptPerson) {
+fn forget(draft: &mut Draft<'_, '_>, place: &Place, before: &KeptPerson) {
     let person = &before.person;
-    draft.delete(Table::People, tables::person(view, &person.locator));
-    draft.delete(Table::Rows, tables::person(view, &person.locator));
+    draft.delete(Table::People, tables::person(place, &person.locator));
+    draft.delete(Table::Rows, tables::person(place, &person.locator));
     if before.section.is_some() {
-        draft.delete(Table::FilterKeys, tables::filter_key(view, &person.locator));
+        draft.delete(
+            Table::FilterKeys,
+            tables::filter_key(place, &person.locator),
+        );
     }
     if let Some(due) = before.due {
-        draft.delete(Table::Due, tables::due(view, due, &person.locator));
+        draft.delete(Table::Due, tables::due(place, due, &person.locator));
     }
     for listing in &person.listings {
-        draft.delete(Table::Entries, tables::entry(view, &listing.entry));
-        let own = own_key(view, &listing.organisation, &listing.entry);
+        draft.delete(Table::Entries, tables::entry(place, &listing.entry));
+        let own = own_key(place, &listing.organisation, &listing.entry);
         draft.delete(Table::OwnEntries, own);
     }
 }
 
 /// Puts a person with the row and every index entry, over what [`forget`] deleted.
-fn keep(draft: &mut Draft<'_, '_>, view: &View, change: PersonChange) -> Result<(), StoreError> {
+fn keep(draft: &mut Draft<'_, '_>, place: &Place, change: PersonChange) -> Result<(), StoreError> {
     let Some(person) = change.person else {
         return Ok(());
     };
     let locator = change.locator;
     if let Some(sealed) = &change.row {
-        draft.put_raw(Table::Rows, tables::person(view, &locator), row(sealed));
+        draft.put_raw(Table::Rows, tables::person(place, &locator), row(sealed));
     }
     if let Some(section) = &change.section {
         draft.put(
             Table::FilterKeys,
-            tables::filter_key(view, &locator),
+            tables::filter_key(place, &locator),
             section,
         )?;
     }
     if let Some(due) = change.due {
-        draft.put_raw(Table::Due, tables::due(view, due, &locator), Vec::new());
+        draft.put_raw(Table::Due, tables::due(place, due, &locator), Vec::new());
     }
     for listing in &person.listings {
         draft.put(
             Table::Entries,
-            tables::entry(view, &listing.entry),
+            tables::entry(place, &listing.entry),
             &locator,
         )?;
-        let own = own_key(view, &listing.organisation, &listing.entry);
+        let own = own_key(place, &listing.organisation, &listing.entry);
         draft.put(Table::OwnEntries, own, &locator)?;
     }
     let kept = KeptPerson {
@@ -179,9 +244,9 @@ fn keep(draft: &mut Draft<'_, '_>, view: &View, change: PersonChange) -> Result<
         section: change.section,
         due: change.due,
     };
-    draft.put(Table::People, tables::person(view, &locator), &kept)
+    draft.put(Table::People, tables::person(place, &locator), &kept)
 }
 
-fn own_key(view: &View, organisation: &OrgId, entry: &crate::protocol::EntryId) -> Vec<u8> {
-    tables::own(view, organisation).raw(&entry.0).done()
+fn own_key(place: &Place, organisation: &OrgId, entry: &crate::protocol::EntryId) -> Vec<u8> {
+    tables::own(place, organisation).raw(&entry.0).done()
 }

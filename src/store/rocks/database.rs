@@ -5,8 +5,8 @@ use std::path::Path;
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBRecoveryMode, IterateBounds, IteratorMode, LogLevel, Options, ReadOptions, Snapshot,
-    WriteBatch, WriteOptions,
+    DBPinnableSlice, DBRecoveryMode, IterateBounds, IteratorMode, LogLevel, Options, ReadOptions,
+    Snapshot, WriteBatch, WriteOptions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ use super::values::{Head, decode, encode};
 use crate::store::StoreError;
 
 /// The version of keys, values and tables together.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";
 /// Bytes of the write-ahead log after which memory is flushed: bounds the time of a restart.
@@ -99,12 +99,7 @@ impl Database {
         let found = self
             .0
             .batched_multi_get_cf(self.family(table)?, keys, false);
-        let values = found.into_iter().map(|value| match value {
-            Ok(None) => Ok(None),
-            Ok(Some(bytes)) => decode(&bytes).map(Some),
-            Err(error) => Err(fault(&error)),
-        });
-        values.collect()
+        found.into_iter().map(read_one).collect()
     }
 
     /// The pairs within bounds, in order of the key, as of now or of a snapshot.
@@ -142,6 +137,22 @@ impl Database {
             .as_deref()
             .map(decode)
             .transpose()
+    }
+
+    /// The values of many keys at a moment, in their order.
+    pub(super) fn get_many_at<T: DeserializeOwned>(
+        &self,
+        at: &Moment<'_>,
+        table: Table,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<T>>, StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_snapshot(&at.0);
+        let family = self.family(table)?;
+        let found = self
+            .0
+            .batched_multi_get_cf_opt(family, keys, false, &options);
+        found.into_iter().map(read_one).collect()
     }
 
     /// Writes changes, the schema and the head in one batch that is on the disk when this returns.
@@ -209,9 +220,31 @@ impl Changes<'_> {
         Ok(())
     }
 
+    /// Deletes every key from `start` on and before `end`.
+    pub(super) fn delete_range(
+        &mut self,
+        table: Table,
+        start: &[u8],
+        end: &[u8],
+    ) -> Result<(), StoreError> {
+        let family = self.database.family(table)?;
+        self.batch.delete_range_cf(family, start, end);
+        Ok(())
+    }
+
     /// RocksDB's form of the batch so far.
     pub(super) fn bytes(&self) -> &[u8] {
         self.batch.data()
+    }
+}
+
+fn read_one<T: DeserializeOwned>(
+    value: Result<Option<DBPinnableSlice<'_>>, rocksdb::Error>,
+) -> Result<Option<T>, StoreError> {
+    match value {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) => decode(&bytes).map(Some),
+        Err(error) => Err(fault(&error)),
     }
 }
 

@@ -4,9 +4,11 @@ use super::reads::{tail, values};
 use super::tables::{Table, person};
 use super::values::{KeptEvidence, KeptList, KeptPerson, KeptReply, decode, decode_row};
 use super::{Database, RocksStore};
+use crate::protocol::version::Version;
 use crate::protocol::{Epoch, ListId, OrderId, OrgId};
 use crate::store::dump::Dump;
-use crate::store::{Evidence, PersonChange, StoreError, StoredList, View};
+use crate::store::kept::Place;
+use crate::store::{Evidence, PersonChange, StoreError, StoredList};
 
 impl RocksStore {
     pub(in crate::store) fn dump(&self) -> Dump {
@@ -54,15 +56,15 @@ fn invitations(db: &Database) -> Result<Vec<crate::store::Invitation>, StoreErro
 }
 
 /// People with their rows; every index must hold exactly what follows from them.
-fn people(db: &Database, lists: &[StoredList]) -> Result<Vec<(View, PersonChange)>, StoreError> {
+fn people(db: &Database, lists: &[StoredList]) -> Result<Vec<(Place, PersonChange)>, StoreError> {
     let mut people = Vec::new();
     let mut expected = [0; 5];
     for pair in db.scan(Table::People, .., None)? {
         let (key, value) = pair?;
         let kept: KeptPerson = decode(&value)?;
-        let view = view_of(&key)?;
+        let place = place_of(&key)?;
         let locator = kept.person.locator;
-        assert_eq!(*key, *person(&view, &locator));
+        assert_eq!(*key, *person(&place, &locator));
         let row = db.get_raw(Table::Rows, &key)?;
         let row = row.map(|row| decode_row(&row)).transpose()?;
         let listings = kept.person.listings.len();
@@ -84,7 +86,7 @@ fn people(db: &Database, lists: &[StoredList]) -> Result<Vec<(View, PersonChange
             section: kept.section,
             due: kept.due,
         };
-        people.push((view, change));
+        people.push((place, change));
     }
     let indexes = [
         Table::Rows,
@@ -97,21 +99,28 @@ fn people(db: &Database, lists: &[StoredList]) -> Result<Vec<(View, PersonChange
         assert_eq!(db.scan(table, .., None)?.count(), expected, "{table:?}");
     }
     for list in lists {
-        let held = people.iter().filter(|(view, _)| view.list == list.list);
-        assert_eq!(held.count() as u64, list.people);
+        let of = |version| {
+            let at = |place: &Place| place.list == list.list && place.version == version;
+            people.iter().filter(|(place, _)| at(place)).count() as u64
+        };
+        assert_eq!(of(list.versions.answering.version), list.people);
+        if let Some(staged) = &list.versions.staged {
+            assert_eq!(of(staged.version), staged.people);
+        }
     }
     Ok(people)
 }
 
-fn view_of(key: &[u8]) -> Result<View, StoreError> {
+fn place_of(key: &[u8]) -> Result<Place, StoreError> {
     let name = &key[1..=usize::from(key[0])];
     let name = std::str::from_utf8(name).map_err(|_| StoreError::Corrupt)?;
-    let epoch = key[1 + name.len()..]
-        .first_chunk()
-        .ok_or(StoreError::Corrupt)?;
-    Ok(View {
+    let numbers = &key[1 + name.len()..];
+    let (epoch, rest) = numbers.split_first_chunk().ok_or(StoreError::Corrupt)?;
+    let version = rest.first_chunk().ok_or(StoreError::Corrupt)?;
+    Ok(Place {
         list: ListId::parse(name).map_err(|_| StoreError::Corrupt)?,
         epoch: Epoch(u32::from_be_bytes(*epoch)),
+        version: Version(u32::from_be_bytes(*version)),
     })
 }
 

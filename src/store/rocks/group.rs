@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::database::{Changes, Database};
+use super::reads::end_of;
 use super::tables::Table;
 use super::values::{Head, KeptReply, decode, encode};
 use super::{tables, values::KeptEvidence};
@@ -25,6 +26,8 @@ pub(super) struct Group<'d> {
     head: Head,
     journal_entries: u64,
     removals: Vec<Vec<u8>>,
+    /// Prefixes whose keys all go, after everything that is pending.
+    gone: Vec<(Table, Vec<u8>)>,
 }
 
 impl<'d> Group<'d> {
@@ -38,6 +41,7 @@ impl<'d> Group<'d> {
             head,
             journal_entries,
             removals: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
@@ -52,14 +56,17 @@ impl<'d> Group<'d> {
             writes: Vec::new(),
             head,
             removal: None,
+            gone: Vec::new(),
         };
         let outcome = command(&mut draft)?;
         let Draft {
             writes,
             head,
             removal,
+            gone,
             ..
         } = draft;
+        self.gone.extend(gone);
         self.head = head;
         self.journal_entries += removal.is_some() as u64;
         self.removals.extend(removal);
@@ -91,6 +98,9 @@ impl<'d> Group<'d> {
         for ((table, key), value) in &self.pending {
             changes.set(*table, key, value.as_deref())?;
         }
+        for (table, prefix) in &self.gone {
+            changes.delete_range(*table, prefix, &end_of(prefix))?;
+        }
         let digest = Digest32::of(BATCH_CONTEXT, changes.bytes());
         let mut head = self.head;
         head.root = Digest32::of(ROOT_CONTEXT, &[head.root.0, digest.0].concat());
@@ -104,6 +114,7 @@ pub(super) struct Draft<'g, 'd> {
     writes: Vec<(Table, Vec<u8>, Option<Vec<u8>>)>,
     head: Head,
     removal: Option<Vec<u8>>,
+    gone: Vec<(Table, Vec<u8>)>,
 }
 
 impl Draft<'_, '_> {
@@ -155,6 +166,11 @@ impl Draft<'_, '_> {
     /// Deletes a key; one that is not there is left alone.
     pub(super) fn delete(&mut self, table: Table, key: Vec<u8>) {
         self.writes.push((table, key, None));
+    }
+
+    /// Deletes every key that starts with a prefix, which nothing writes to any more.
+    pub(super) fn delete_all(&mut self, table: Table, prefix: Vec<u8>) {
+        self.gone.push((table, prefix));
     }
 
     /// The number this command will have if it writes.

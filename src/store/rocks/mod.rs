@@ -17,6 +17,7 @@ mod open;
 mod reads;
 mod tables;
 mod values;
+mod versions;
 
 pub use backup::{RestoreNote, restore};
 pub use inspect::every_pair;
@@ -44,6 +45,7 @@ use crate::protocol::limits::{ROW_BYTES, STORE_QUEUE};
 use crate::protocol::listing::Person;
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
+use crate::protocol::version::DiffCounts;
 use crate::protocol::{ContentDigest, Date, EntryId, ListId, Locator, OrderId, OrgId, Timestamp};
 
 /// A store on RocksDB. Dropping it waits for the commands that were taken, then closes the files.
@@ -305,6 +307,12 @@ impl Store for RocksStore {
     async fn filter_keys(&self, view: &View) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
         let view = view.clone();
         self.read(move |db| reads::filter_keys(db, &view)).await
+    }
+
+    async fn diff(&self, answering: &View, staged: &View) -> Result<DiffCounts, StoreError> {
+        let (answering, staged) = (answering.clone(), staged.clone());
+        self.read(move |db| reads::diff(db, &answering, &staged))
+            .await
     }
 
     async fn due(

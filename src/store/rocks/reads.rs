@@ -3,11 +3,13 @@
 use rocksdb::PrefixRange;
 use serde::de::DeserializeOwned;
 
-use super::database::{Database, Pair};
+use super::database::{Database, Moment, Pair};
 use super::tables::{self, Key, Table};
 use super::values::{KeptList, KeptPerson, decode, decode_row};
 use crate::protocol::limits::{MAX_BUCKET_BITS, ROW_BYTES};
+use crate::protocol::version::DiffCounts;
 use crate::protocol::{EntryId, Locator, OrgId, Timestamp};
+use crate::store::kept::Place;
 use crate::store::{Section, StoreError, View};
 
 /// The values of a scan.
@@ -24,17 +26,17 @@ pub(super) fn after(mut key: Vec<u8>) -> Vec<u8> {
     key
 }
 
-/// Checks that a view is there.
-pub(super) fn view_stands(database: &Database, view: &View) -> Result<(), StoreError> {
-    let list = database.get(Table::Lists, view.list.as_str().as_bytes())?;
-    sequence(list, view).map(|_| ())
-}
-
-fn sequence(list: Option<KeptList>, view: &View) -> Result<u64, StoreError> {
-    match list {
-        Some(kept) if kept.list.epoch == view.epoch => Ok(kept.list.sequence),
-        _ => Err(StoreError::Missing),
-    }
+/// Where a view's people stand, and the list's sequence, at a moment.
+fn place_at(
+    database: &Database,
+    moment: &Moment<'_>,
+    view: &View,
+) -> Result<(Place, u64), StoreError> {
+    let key = view.list.as_str().as_bytes();
+    let kept: Option<KeptList> = database.get_at(moment, Table::Lists, key)?;
+    let list = kept.map(|kept| kept.list);
+    let place = view.place(list.as_ref()).ok_or(StoreError::Missing)?;
+    Ok((place, list.map_or(0, |list| list.sequence)))
 }
 
 /// The people at locators, in their order.
@@ -43,9 +45,10 @@ pub(super) fn people(
     view: &View,
     locators: &[Locator],
 ) -> Result<Vec<Option<KeptPerson>>, StoreError> {
-    view_stands(database, view)?;
-    let keys: Vec<_> = locators.iter().map(|l| tables::person(view, l)).collect();
-    database.get_many(Table::People, &keys)
+    let moment = database.moment();
+    let (place, _) = place_at(database, &moment, view)?;
+    let keys = locators.iter().map(|l| tables::person(&place, l));
+    database.get_many_at(&moment, Table::People, &keys.collect::<Vec<_>>())
 }
 
 /// Where entries stand, in their order.
@@ -54,9 +57,10 @@ pub(super) fn locate(
     view: &View,
     entries: &[EntryId],
 ) -> Result<Vec<Option<Locator>>, StoreError> {
-    view_stands(database, view)?;
-    let keys: Vec<_> = entries.iter().map(|e| tables::entry(view, e)).collect();
-    database.get_many(Table::Entries, &keys)
+    let moment = database.moment();
+    let (place, _) = place_at(database, &moment, view)?;
+    let keys = entries.iter().map(|e| tables::entry(&place, e));
+    database.get_many_at(&moment, Table::Entries, &keys.collect::<Vec<_>>())
 }
 
 /// An organisation's entries in order.
@@ -67,13 +71,15 @@ pub(super) fn own_entries(
     from: Option<EntryId>,
     limit: usize,
 ) -> Result<Vec<(EntryId, Locator)>, StoreError> {
-    view_stands(database, view)?;
-    let prefix = tables::own(view, organisation).done();
+    let moment = database.moment();
+    let (place, _) = place_at(database, &moment, view)?;
+    let prefix = tables::own(&place, organisation).done();
     let start = match from {
         Some(entry) => after([prefix.as_slice(), &entry.0].concat()),
         None => prefix.clone(),
     };
-    let pairs = database.scan(Table::OwnEntries, start..end_of(&prefix), None)?;
+    let bounds = start..end_of(&prefix);
+    let pairs = database.scan(Table::OwnEntries, bounds, Some(&moment))?;
     let own = pairs.take(limit).map(|pair| {
         let (key, value) = pair?;
         Ok((EntryId(tail(&key)?), decode(&value)?))
@@ -89,18 +95,17 @@ pub(super) fn bucket(
     bucket: u32,
 ) -> Result<(u64, Vec<[u8; ROW_BYTES]>), StoreError> {
     let moment = database.moment();
-    let list = database.get_at(&moment, Table::Lists, view.list.as_str().as_bytes())?;
-    let sequence = sequence(list, view)?;
+    let (place, sequence) = place_at(database, &moment, view)?;
     if bits > MAX_BUCKET_BITS || u64::from(bucket) >= 1 << bits {
         return Err(StoreError::Missing);
     }
     let first = |bucket: u64| (bucket << (32 - bits)) as u32;
-    let start = Key::view(view).raw(&first(u64::from(bucket)).to_be_bytes());
+    let start = Key::place(&place).raw(&first(u64::from(bucket)).to_be_bytes());
     let next = u64::from(bucket) + 1;
     let end = if next == 1 << bits {
-        end_of(&Key::view(view).done())
+        end_of(&Key::place(&place).done())
     } else {
-        Key::view(view).raw(&first(next).to_be_bytes()).done()
+        Key::place(&place).raw(&first(next).to_be_bytes()).done()
     };
     let pairs = database.scan(Table::Rows, start.done()..end, Some(&moment))?;
     let rows = pairs.map(|pair| decode_row(&pair?.1));
@@ -113,9 +118,8 @@ pub(super) fn filter_keys(
     view: &View,
 ) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
     let moment = database.moment();
-    let list = database.get_at(&moment, Table::Lists, view.list.as_str().as_bytes())?;
-    let sequence = sequence(list, view)?;
-    let prefix = PrefixRange(Key::view(view).done());
+    let (place, sequence) = place_at(database, &moment, view)?;
+    let prefix = PrefixRange(Key::place(&place).done());
     let pairs = database.scan(Table::FilterKeys, prefix, Some(&moment))?;
     let keys = pairs.map(|pair| {
         let (key, value) = pair?;
@@ -126,6 +130,59 @@ pub(super) fn filter_keys(
     Ok((sequence, keys.collect::<Result<_, _>>()?))
 }
 
+/// What differs between two versions, at one moment: both read in order of filter key and locator,
+/// so that nothing is held in memory.
+pub(super) fn diff(
+    database: &Database,
+    answering: &View,
+    staged: &View,
+) -> Result<DiffCounts, StoreError> {
+    let moment = database.moment();
+    let mut old = Sections::of(database, &moment, answering)?;
+    let mut new = Sections::of(database, &moment, staged)?;
+    let mut counts = DiffCounts::default();
+    let (mut left, mut right) = (old.next()?, new.next()?);
+    loop {
+        match (&left, &right) {
+            (None, None) => return Ok(counts),
+            (Some(gone), other) if other.as_ref().is_none_or(|other| gone.0 < other.0) => {
+                counts.removed += 1;
+                left = old.next()?;
+            }
+            (Some(before), Some(after)) if before.0 == after.0 => {
+                match before.1 == after.1 {
+                    true => counts.unchanged += 1,
+                    false => counts.changed += 1,
+                }
+                left = old.next()?;
+                right = new.next()?;
+            }
+            _ => {
+                counts.added += 1;
+                right = new.next()?;
+            }
+        }
+    }
+}
+
+/// The filter keys of one version: key, locator and section.
+struct Sections<I>(I);
+
+impl<'a> Sections<Box<dyn Iterator<Item = Result<Pair, StoreError>> + 'a>> {
+    fn of(database: &'a Database, moment: &'a Moment<'a>, view: &View) -> Result<Self, StoreError> {
+        let (place, _) = place_at(database, moment, view)?;
+        let prefix = PrefixRange(Key::place(&place).done());
+        let pairs = database.scan(Table::FilterKeys, prefix, Some(moment))?;
+        Ok(Self(Box::new(pairs)))
+    }
+
+    fn next(&mut self) -> Result<Option<([u8; 40], Box<[u8]>)>, StoreError> {
+        let pair = self.0.next().transpose()?;
+        pair.map(|(key, section)| Ok((tail(&key)?, section)))
+            .transpose()
+    }
+}
+
 /// People due at or before a time, earliest first.
 pub(super) fn due(
     database: &Database,
@@ -133,12 +190,14 @@ pub(super) fn due(
     until: Timestamp,
     limit: usize,
 ) -> Result<Vec<Locator>, StoreError> {
-    view_stands(database, view)?;
+    let moment = database.moment();
+    let (place, _) = place_at(database, &moment, view)?;
     let end = match until.0.checked_add(1) {
-        Some(after) => tables::due_from(view, Timestamp(after)).done(),
-        None => end_of(&Key::view(view).done()),
+        Some(after) => tables::due_from(&place, Timestamp(after)).done(),
+        None => end_of(&Key::place(&place).done()),
     };
-    let pairs = database.scan(Table::Due, Key::view(view).done()..end, None)?;
+    let bounds = Key::place(&place).done()..end;
+    let pairs = database.scan(Table::Due, bounds, Some(&moment))?;
     let due = pairs.take(limit).map(|pair| Ok(Locator(tail(&pair?.0)?)));
     due.collect()
 }

@@ -1,12 +1,13 @@
 //! Column families and keys.
 //!
-//! Every key of one person starts with `u8 length || list || u32 epoch (big-endian)`; person, row
+//! Every key of one person starts with `u8 length || list || u32 epoch || u32 version`; person, row
 //! and index entries then carry the locator, so that a list can be split over machines by the
-//! hash that a locator is. Numbers in keys are big-endian, so that they sort.
+//! hash that a locator is. Numbers in keys are big-endian, so that they sort. So everything of one
+//! version stands together in each table, and is destroyed as one range.
 
 use crate::protocol::order::ChargeKey;
 use crate::protocol::{Date, EntryId, Epoch, ListId, Locator, OrderId, OrgId, Timestamp};
-use crate::store::View;
+use crate::store::kept::Place;
 
 /// A column family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,17 +24,17 @@ pub(super) enum Table {
     Lists,
     /// list, epoch, revision → record.
     Records,
-    /// view, locator → person.
+    /// version, locator → person.
     People,
-    /// view, locator → sealed row.
+    /// version, locator → sealed row.
     Rows,
-    /// view, filter key, locator → section.
+    /// version, filter key, locator → section.
     FilterKeys,
-    /// view, due time, locator → nothing.
+    /// version, due time, locator → nothing.
     Due,
-    /// view, entry → locator.
+    /// version, entry → locator.
     Entries,
-    /// view, organisation, entry → locator.
+    /// version, organisation, entry → locator.
     OwnEntries,
     /// organisation, order → reply.
     Replies,
@@ -64,6 +65,16 @@ impl Table {
         Self::Evidence,
         Self::Charges,
         Self::Used,
+    ];
+
+    /// The column families whose keys start with a version's place.
+    pub(super) const OF_PEOPLE: [Self; 6] = [
+        Self::People,
+        Self::Rows,
+        Self::FilterKeys,
+        Self::Due,
+        Self::Entries,
+        Self::OwnEntries,
     ];
 
     /// The name RocksDB knows it by.
@@ -99,9 +110,9 @@ impl Key {
         name.as_bytes().to_vec()
     }
 
-    /// The start of every key of a view's people.
-    pub(super) fn view(view: &View) -> Self {
-        Self::epoch(&view.list, view.epoch)
+    /// The start of every key of a version's people.
+    pub(super) fn place(place: &Place) -> Self {
+        Self::epoch(&place.list, place.epoch).raw(&place.version.0.to_be_bytes())
     }
 
     /// The start of every key of a list's epoch.
@@ -139,37 +150,37 @@ pub(super) fn record(list: &ListId, epoch: Epoch, revision: u32) -> Vec<u8> {
     Key::epoch(list, epoch).raw(&revision.to_be_bytes()).done()
 }
 
-/// view, locator: of people and of rows.
-pub(super) fn person(view: &View, locator: &Locator) -> Vec<u8> {
-    Key::view(view).raw(&locator.0).done()
+/// version, locator: of people and of rows.
+pub(super) fn person(place: &Place, locator: &Locator) -> Vec<u8> {
+    Key::place(place).raw(&locator.0).done()
 }
 
-/// view, filter key, locator.
-pub(super) fn filter_key(view: &View, locator: &Locator) -> Vec<u8> {
+/// version, filter key, locator.
+pub(super) fn filter_key(place: &Place, locator: &Locator) -> Vec<u8> {
     let filter = locator.filter_key().to_be_bytes();
-    Key::view(view).raw(&filter).raw(&locator.0).done()
+    Key::place(place).raw(&filter).raw(&locator.0).done()
 }
 
-/// view, time, locator.
-pub(super) fn due(view: &View, time: Timestamp, locator: &Locator) -> Vec<u8> {
-    due_from(view, time).raw(&locator.0).done()
+/// version, time, locator.
+pub(super) fn due(place: &Place, time: Timestamp, locator: &Locator) -> Vec<u8> {
+    due_from(place, time).raw(&locator.0).done()
 }
 
-/// view, time: where the people due at a time begin.
-pub(super) fn due_from(view: &View, time: Timestamp) -> Key {
+/// version, time: where the people due at a time begin.
+pub(super) fn due_from(place: &Place, time: Timestamp) -> Key {
     // The sign bit flipped, so that negative times sort first.
     let sortable = (time.0 as u64) ^ (1 << 63);
-    Key::view(view).raw(&sortable.to_be_bytes())
+    Key::place(place).raw(&sortable.to_be_bytes())
 }
 
-/// view, entry.
-pub(super) fn entry(view: &View, entry: &EntryId) -> Vec<u8> {
-    Key::view(view).raw(&entry.0).done()
+/// version, entry.
+pub(super) fn entry(place: &Place, entry: &EntryId) -> Vec<u8> {
+    Key::place(place).raw(&entry.0).done()
 }
 
-/// view, organisation: where an organisation's own entries begin.
-pub(super) fn own(view: &View, organisation: &OrgId) -> Key {
-    Key::view(view).name(organisation.as_str())
+/// version, organisation: where an organisation's own entries begin.
+pub(super) fn own(place: &Place, organisation: &OrgId) -> Key {
+    Key::place(place).name(organisation.as_str())
 }
 
 /// organisation, order.

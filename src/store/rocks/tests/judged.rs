@@ -1,18 +1,21 @@
 //! Random commands on RocksDB and on the judge: every reply and everything kept must agree.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{Folder, folder};
 use crate::protocol::codes::Role;
 use crate::protocol::organisation::Standing;
+use crate::protocol::version::Version;
 use crate::protocol::{Digest32, EntryId, Locator, Timestamp};
 use crate::store::conformance::Harness;
 use crate::store::conformance::samples::{
-    always, charge, create_list, evidence, grant, invite, join, listing, locator, nobody,
-    organisation, person, record, removal, view,
+    always, charge, create_list, evidence, grant, invite, join, list_id, listing, locator, nobody,
+    numbered, open_version, organisation, person, record, removal, switch_version, view,
 };
-use crate::store::{Change, Memory, PersonChange, Store};
+use crate::store::{Change, Decide, Decision, Memory, PersonChange, Store};
 
 const ORGS: [&str; 3] = ["kop-satu", "kop-dua", "kop"];
 const LISTS: [&str; 2] = ["peminjam", "asn"];
@@ -23,6 +26,7 @@ enum Step {
     Administer(Box<Change>, Order),
     Charge(u32, u8, u64, i32),
     Amend(&'static str, Vec<PersonChange>, Order),
+    AmendVersion(&'static str, u32, Vec<PersonChange>, Order),
     Remove(&'static str, Vec<PersonChange>, Order),
     Replay,
     Reopen,
@@ -62,8 +66,19 @@ fn change() -> impl Strategy<Value = Change> {
             let first = record(list, 1, Digest32([0; 32]));
             Change::Record(Box::new(record(list, 2, first.record.digest())))
         }),
+        4 => list().prop_map(open_version),
+        3 => (list(), version(), 0..2u64)
+            .prop_map(|(list, v, n)| Change::CloseVersion(list_id(list), Version(v), n)),
+        4 => (list(), version(), version()).prop_map(|(l, v, old)| switch_version(l, v, old)),
+        1 => (list(), version()).prop_map(|(l, v)| Change::DropVersion(list_id(l), Version(v))),
+        2 => (list(), version()).prop_map(|(l, v)| Change::ForgetVersion(list_id(l), Version(v))),
         1 => Just(Change::AcceptClock),
     ]
+}
+
+/// Few, so that the version that is staged or answers is often meant.
+fn version() -> impl Strategy<Value = u32> {
+    1..4u32
 }
 
 fn place() -> impl Strategy<Value = Locator> {
@@ -96,6 +111,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..6u32, 0..2u8, 0..60u64, 0..2i32)
             .prop_map(|(chunk, content, count, day)| Step::Charge(chunk, content, count, day)),
         8 => (list(), changes(), order()).prop_map(|(l, c, o)| Step::Amend(l, c, o)),
+        6 => (list(), version(), changes(), order())
+            .prop_map(|(l, v, c, o)| Step::AmendVersion(l, v, c, o)),
         4 => (list(), changes(), order()).prop_map(|(l, c, o)| Step::Remove(l, c, o)),
         2 => Just(Step::Replay),
         1 => Just(Step::Reopen),
@@ -121,8 +138,14 @@ async fn apply(store: &impl Store, step: &Step) -> String {
             let done = store.amend(&view, places(changes), proof(o), decide);
             format!("{:?}", done.await)
         }
-        Step::Remove(list, changes, o) => {
+        Step::AmendVersion(list, version, changes, o) => {
             let decide = always(changes.clone(), &[o.order]);
+            let view = numbered(list, *version);
+            let done = store.amend(&view, places(changes), proof(o), decide);
+            format!("{:?}", done.await)
+        }
+        Step::Remove(list, changes, o) => {
+            let decide = beside(changes.clone(), o.order);
             let (view, places, removal) = (view(list), places(changes), removal(list, o.order));
             let done = store.amend_journaled(&view, places, proof(o), removal, decide);
             format!("{:?}", done.await)
@@ -130,6 +153,19 @@ async fn apply(store: &impl Store, step: &Step) -> String {
         Step::Replay => replay(store).await,
         Step::Reopen | Step::CrashAfterJournal(_) => String::new(),
     }
+}
+
+/// The same change in the version that answers and in the one that is staged.
+fn beside(changes: Vec<PersonChange>, reply: u8) -> Decide {
+    Arc::new(move |before| Decision {
+        changes: changes.clone(),
+        other: match before.other {
+            Some(_) => changes.clone(),
+            None => Vec::new(),
+        },
+        listings: 0,
+        reply: vec![reply],
+    })
 }
 
 async fn replay(store: &impl Store) -> String {
@@ -153,8 +189,15 @@ async fn replay(store: &impl Store) -> String {
 /// Everything that a reader may ask.
 async fn ask(store: &impl Store) -> String {
     let mut answers = String::new();
-    for list in LISTS {
-        let view = view(list);
+    for (list, version) in LISTS
+        .iter()
+        .flat_map(|list| (0..4).map(move |v| (*list, v)))
+    {
+        let view = match version {
+            0 => view(list),
+            version => numbered(list, version),
+        };
+        answers += &format!("{:?}", store.diff(&self::view(list), &view).await);
         let entries: Vec<EntryId> = (0..=255).map(|number| EntryId([number; 16])).collect();
         let places: Vec<Locator> = (0..8).map(|p| locator(p * 36, u64::from(p % 3))).collect();
         answers += &format!("{:?}", store.list(&view.list).await);
@@ -203,12 +246,14 @@ proptest! {
     #[test]
     fn rocksdb_answers_and_keeps_what_the_judge_does(steps in prop::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
-        // Both lists first, so that most steps find something.
+        // Both lists first, and a version of one staged, so that most steps find something.
         let first = |list, order| {
             let by = Order { by: "kop-satu", order, content: 0, at: 1 };
             Step::Administer(Box::new(create_list(list)), by)
         };
-        let steps: Vec<Step> = [first("peminjam", 200), first("asn", 201)].into_iter().chain(steps).collect();
+        let by = Order { by: "kop-satu", order: 202, content: 0, at: 1 };
+        let staged = Step::Administer(Box::new(open_version("asn")), by);
+        let steps: Vec<Step> = [first("peminjam", 200), first("asn", 201), staged].into_iter().chain(steps).collect();
         runtime.expect("starts").block_on(compare(&steps, &folder()));
     }
 }

@@ -117,6 +117,10 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "list create --look_back_days",
         "Hari suatu laporan lunas atau kedaluwarsa terhitung PERNAH TERDAFTAR",
     ),
+    (
+        "list create --owner",
+        "Organisasi yang satu-satunya melapor dan menyerahkan daftar sebagai versi utuh",
+    ),
     ("list create --epoch_days", "Hari suatu epok"),
     (
         "list create --daily_cap",
