@@ -4,6 +4,7 @@ use crate::agent::{AgentError, DoorError, HomeError};
 use crate::app::RunError;
 use crate::intake::FileProblem;
 use crate::keys::KeyError;
+use crate::machine::InstructionSetError;
 use crate::net::SetupError;
 use crate::protocol::{ErrorCode, Timestamp};
 use crate::texts::Lang;
@@ -145,6 +146,16 @@ impl From<HomeError> for Failure {
             _ => "home_unusable",
         };
         Self::new(Exit::Home, code).with(error)
+    }
+}
+
+impl From<InstructionSetError> for Failure {
+    fn from(error: InstructionSetError) -> Self {
+        let code = match &error {
+            InstructionSetError::Unknown { .. } => "unknown_instruction_set",
+            InstructionSetError::Missing { .. } => "missing_instruction_set",
+        };
+        Self::new(Exit::InvalidInput, code).with(error)
     }
 }
 

@@ -41,6 +41,8 @@ use failure::Failure;
 use output::Output;
 use work::Work;
 
+use crate::machine::InstructionSet;
+
 /// Parses the command line, runs the command and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -56,13 +58,22 @@ pub fn main() -> ExitCode {
         lang: arguments.globals.lang,
     };
     let Arguments { globals, command } = arguments;
-    match Work::prepare(output, globals).and_then(|work| run(&work, command)) {
+    let ended = usable_processor()
+        .and_then(|()| Work::prepare(output, globals))
+        .and_then(|work| run(&work, command));
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
             output.failure(&failure);
             failure.exit.into()
         }
     }
+}
+
+/// Refuses an instruction set that the environment asks for in vain, before anything computes.
+fn usable_processor() -> Result<(), Failure> {
+    InstructionSet::from_environment().map(drop)?;
+    Ok(())
 }
 
 fn run(work: &Work, command: Command) -> Result<Exit, Failure> {

@@ -84,3 +84,22 @@ fn main_job_is_served_on_any_free_port() {
     answers(&moved, digits(&people(23, 1)[0]), "NOT_LISTED");
     server.stop();
 }
+
+#[test]
+fn main_job_an_instruction_set_that_cannot_be_is_refused_before_anything_else() {
+    let cli = Cli::new("/nonexistent").with("SARING_LANG", "en");
+    let forced = |name: &str| cli.clone().with("SARING_INSTRUCTION_SET", name);
+    let ended = forced("sse9").call("--json nik synth --count 1", "");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(6), ""), "{ended:?}");
+    assert!(
+        ended.err.contains("\"unknown_instruction_set\""),
+        "{ended:?}"
+    );
+    assert!(
+        ended.err.contains("avx512ifma"),
+        "it names what may be: {ended:?}"
+    );
+    // The control: what every machine has is taken.
+    let ended = forced("portable").call("nik synth --count 1", "");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}

@@ -65,6 +65,28 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         ),
     ),
     (
+        "unknown_instruction_set",
+        Text::new(
+            "SARING_INSTRUCTION_SET menyebut set instruksi yang tidak dikenal.",
+            "SARING_INSTRUCTION_SET names no known instruction set.",
+        ),
+        Text::new(
+            "Hapus variabel itu, atau isi salah satu nama tersebut.",
+            "Unset that variable, or give it one of those names.",
+        ),
+    ),
+    (
+        "missing_instruction_set",
+        Text::new(
+            "Komputer ini tidak memiliki set instruksi yang diminta SARING_INSTRUCTION_SET.",
+            "This machine lacks the instruction set that SARING_INSTRUCTION_SET asks for.",
+        ),
+        Text::new(
+            "Hapus variabel itu: yang terbaik dipilih sendiri.",
+            "Unset that variable: the best one is chosen by itself.",
+        ),
+    ),
+    (
         "usage",
         Text::new(
             "Perintah tidak dapat dibaca.",
