@@ -106,8 +106,9 @@ pub(super) fn speed(work: &Work) -> Result<Exit, Failure> {
         let operation = serde_json::to_value(rate.operation).map_err(std::io::Error::other)?;
         let operation = operation.as_str().unwrap_or_default().to_owned();
         let used = if rate.chosen { "*" } else { " " };
-        let values: [(&str, &dyn std::fmt::Display); 4] = [
+        let values: [(&str, &dyn std::fmt::Display); 5] = [
             ("operation", &format_args!("{operation:<14}")),
+            ("set", &format_args!("{:<10}", rate.instruction_set)),
             ("backend", &format_args!("{:<10}", rate.backend)),
             ("rate", &format_args!("{:>11}", rate.per_second)),
             ("used", &used),

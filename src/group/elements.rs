@@ -94,6 +94,13 @@ impl Elements {
         self.set
     }
 
+    /// The name of the code that computes with them, for reports: an instruction set for which
+    /// there is none of its own uses that of a lower one.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.form.name()
+    }
+
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -42,6 +42,13 @@ impl Form {
         }
     }
 
+    /// The name of the code that computes with this form.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Portable(_) => "portable",
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Portable(points) => points.len(),

@@ -42,6 +42,27 @@ fn everywhere(check: impl Fn(InstructionSet, usize)) {
 }
 
 #[test]
+fn every_set_runs_the_code_that_it_should() {
+    for &set in InstructionSet::available() {
+        let expected = match set {
+            InstructionSet::Portable
+            | InstructionSet::Avx2
+            | InstructionSet::Avx512
+            | InstructionSet::Avx512Ifma => "portable",
+        };
+        let made = elements(set, 9);
+        let based = FixedBase::generator().multiply_each_on(set, &scalars(9));
+        let products = made.multiply_all(&scalars(1)[0]);
+        for elements in [&made, &based, products.elements()] {
+            assert_eq!(
+                (elements.code(), elements.instruction_set()),
+                (expected, set)
+            );
+        }
+    }
+}
+
+#[test]
 fn decoding_undoes_encoding() {
     everywhere(|set, count| {
         let encoded = elements(set, count).encode();

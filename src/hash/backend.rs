@@ -23,4 +23,10 @@ impl Backend {
             | InstructionSet::Avx512Ifma => Self::Portable,
         }
     }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Portable => "portable",
+        }
+    }
 }

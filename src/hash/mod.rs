@@ -149,6 +149,16 @@ pub fn expand_any_message_xmd<M: AsRef<[u8]> + Sync>(
     });
 }
 
+/// The name of the code that runs on an instruction set, for reports: one for which there is none
+/// of its own uses that of a lower one.
+///
+/// # Panics
+/// When this machine does not have `set`.
+#[must_use]
+pub fn code_on(set: InstructionSet) -> &'static str {
+    Backend::on(set).name()
+}
+
 /// Fills `out`, any length, with `BLAKE3.keyed_xof(key, parts[0] || parts[1] || ...)`: one message
 /// of any length, for rows of padding and the like.
 pub fn keyed_xof(key: &HashKey, parts: &[&[u8]], out: &mut [u8]) {

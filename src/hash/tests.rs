@@ -97,6 +97,19 @@ fn transcripts_expand_as_the_rfc_says() {
 }
 
 #[test]
+fn every_set_runs_the_code_that_it_should() {
+    for &set in InstructionSet::available() {
+        let expected = match set {
+            InstructionSet::Portable
+            | InstructionSet::Avx2
+            | InstructionSet::Avx512
+            | InstructionSet::Avx512Ifma => "portable",
+        };
+        assert_eq!(code_on(set), expected);
+    }
+}
+
+#[test]
 fn blake3_gives_its_published_answers() {
     // BLAKE3's test_vectors.json: the message of one byte 0x00 under its own key and context.
     let key = HashKey::new(*b"whats the Elvish word for friend");

@@ -45,6 +45,16 @@ fn what_is_available_ends_with_what_was_detected() {
     assert!(available.contains(&InstructionSet::chosen()));
 }
 
+/// tools/instruction-sets runs this binary once for each level and reads what this test prints.
+#[test]
+fn the_chosen_level_is_the_forced_one() {
+    let chosen = InstructionSet::chosen().name();
+    if let Some(forced) = std::env::var_os(VARIABLE) {
+        assert_eq!(forced, chosen);
+    }
+    println!("instruction set in use: {chosen}");
+}
+
 #[test]
 fn levels_hold_what_the_processor_says() {
     // A second witness for the detection: what the kernel lists.

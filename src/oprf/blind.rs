@@ -65,7 +65,14 @@ impl BlindKey {
         self.blinds_on(InstructionSet::chosen(), inputs)
     }
 
-    fn blinds_on<const N: usize>(
+    /// [`BlindKey::blinds`] on a given instruction set.
+    ///
+    /// # Errors
+    /// Those of [`BlindKey::blinds`].
+    ///
+    /// # Panics
+    /// When this machine does not have `set`.
+    pub fn blinds_on<const N: usize>(
         &self,
         set: InstructionSet,
         inputs: &[[u8; N]],

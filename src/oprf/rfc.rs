@@ -10,6 +10,7 @@ use super::proof::check_count;
 use super::suite::{hash_any_to_group, hash_to_secret_scalar};
 use super::{Mode, OprfError, Step, evaluate};
 use crate::group::{Batch, Scalar};
+use crate::machine::InstructionSet;
 
 /// An output of the function: a SHA-512 digest.
 pub type Output = [u8; 64];
@@ -60,11 +61,27 @@ pub fn blind_with<I: AsRef<[u8]> + Sync>(
     inputs: &[I],
     blinds: &[Scalar],
 ) -> Result<Batch, OprfError> {
+    blind_with_on(InstructionSet::chosen(), mode, inputs, blinds)
+}
+
+/// [`blind_with`] on a given instruction set.
+///
+/// # Errors
+/// Those of [`blind_with`].
+///
+/// # Panics
+/// When this machine does not have `set`.
+pub fn blind_with_on<I: AsRef<[u8]> + Sync>(
+    set: InstructionSet,
+    mode: Mode,
+    inputs: &[I],
+    blinds: &[Scalar],
+) -> Result<Batch, OprfError> {
     check_count(inputs.len())?;
     if inputs.len() != blinds.len() {
         return Err(OprfError::UnequalCounts);
     }
-    let hashed = hash_any_to_group(mode, inputs)?;
+    let hashed = hash_any_to_group(set, mode, inputs)?;
     Ok(Batch::encode(hashed.multiply_each(blinds)))
 }
 
@@ -135,7 +152,8 @@ pub fn evaluate_unblinded<I: AsRef<[u8]> + Sync>(
     key: &PrivateKey,
     inputs: &[I],
 ) -> Result<Vec<Output>, OprfError> {
-    let evaluated = hash_any_to_group(mode, inputs)?.multiply_all(key.scalar());
+    let evaluated =
+        hash_any_to_group(InstructionSet::chosen(), mode, inputs)?.multiply_all(key.scalar());
     let pairs = inputs.iter().zip(evaluated.encodings());
     pairs
         .map(|(input, element)| output(input.as_ref(), element))

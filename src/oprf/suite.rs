@@ -87,12 +87,13 @@ pub fn hash_to_group_on<const N: usize>(
 
 /// `HashToGroup` of inputs of any lengths.
 pub(super) fn hash_any_to_group<M: AsRef<[u8]> + Sync>(
+    set: InstructionSet,
     mode: Mode,
     inputs: &[M],
 ) -> Result<Elements, GroupError> {
     let mut uniform = Zeroizing::new(vec![[0; 64]; inputs.len()]);
     expand_any_message_xmd(mode.suite().hash_to_group, inputs, &mut uniform);
-    Elements::from_uniform_bytes(&uniform)
+    Elements::from_uniform_bytes_on(set, &uniform)
 }
 
 /// `HashToScalar` of public transcripts, mode 0x01. `uniform` is room for the expansions.

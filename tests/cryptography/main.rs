@@ -10,6 +10,7 @@
 
 mod elements;
 mod encodings;
+mod instruction_sets;
 mod noble_peer;
 mod proofs;
 mod reference;

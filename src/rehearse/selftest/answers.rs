@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Problem;
 use crate::group::{Batch, Scalar};
+use crate::machine::InstructionSet;
 use crate::oprf::{PrivateKey, Proof, PublicKey};
 
 /// Something wrong at one place of a file.
@@ -62,18 +63,24 @@ impl Tally {
     }
 }
 
-/// A value of a file, with its place.
+/// A value of a file, with its place, and the instruction set it is computed on.
 pub(super) struct Node<'v> {
     value: &'v Value,
     at: String,
+    set: InstructionSet,
 }
 
 impl<'v> Node<'v> {
-    pub(super) fn root(value: &'v Value) -> Self {
+    pub(super) fn root(value: &'v Value, set: InstructionSet) -> Self {
         Self {
             value,
             at: String::new(),
+            set,
         }
+    }
+
+    pub(super) fn set(&self) -> InstructionSet {
+        self.set
     }
 
     pub(super) fn fault(&self, problem: Problem) -> Fault {
@@ -90,7 +97,7 @@ impl<'v> Node<'v> {
     pub(super) fn get(&self, path: &str) -> Result<Self, Fault> {
         let at = format!("{}/{path}", self.at);
         match self.value.pointer(&format!("/{path}")) {
-            Some(value) => Ok(Self { value, at }),
+            Some(value) => Ok(Self { value, at, ..*self }),
             None => Err(Fault::at(at, Problem::Missing)),
         }
     }
@@ -112,6 +119,7 @@ impl<'v> Node<'v> {
         let item = |(place, value)| Self {
             value,
             at: format!("{}/{place}", self.at),
+            set: self.set,
         };
         Ok(values.iter().enumerate().map(item).collect())
     }
@@ -178,7 +186,10 @@ pub(super) fn column<const N: usize>(items: &[Node], path: &str) -> Result<Vec<[
 /// One field of each item, as elements.
 pub(super) fn batch(items: &[Node], path: &str) -> Result<Batch, Fault> {
     let encodings = column(items, path)?;
-    Batch::decode(encodings).map_err(|error| match items.get(error.index) {
+    let set = items
+        .first()
+        .map_or(InstructionSet::Portable, |item| item.set);
+    Batch::decode_on(set, encodings).map_err(|error| match items.get(error.index) {
         Some(item) => Fault::at(format!("{}/{path}", item.at), Problem::Refused),
         None => Fault::at(path.to_owned(), Problem::Refused),
     })

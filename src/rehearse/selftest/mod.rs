@@ -1,4 +1,4 @@
-//! The self-test: known answers on every backend of this machine.
+//! The self-test: known answers on every instruction set of this machine.
 //!
 //! An operator runs it after installing, a vendor while integrating. It checks Saring's own known
 //! answers, those of RFC 9497 and RFC 9496, or a file in the format of `saring-v1.json`.
@@ -67,28 +67,30 @@ pub enum Problem {
     Differs,
 }
 
-/// Checks the built-in known answers, or those of `vectors`, on the chosen instruction set.
+/// Checks the built-in known answers, or those of `vectors`, on every instruction set that is
+/// available.
 #[must_use]
 pub fn run(vectors: Option<&[u8]>) -> Report {
     let mut report = Report::default();
-    let set = InstructionSet::chosen();
-    let mut checked = |file, content: &[u8], sections| {
-        check_file(&mut report, set.name(), file, content, sections);
-    };
-    if let Some(content) = vectors {
-        checked("the given file", content, own::SECTIONS);
-    } else {
-        checked("saring-v1.json", BUILT_IN.as_bytes(), own::SECTIONS);
-        checked(
-            "rfc9497-ristretto255-sha512.json",
-            RFC_9497.as_bytes(),
-            rfc::SECTIONS_9497,
-        );
-        checked(
-            "rfc9496-bad-encodings.json",
-            RFC_9496.as_bytes(),
-            rfc::SECTIONS_9496,
-        );
+    for &set in InstructionSet::available() {
+        let mut checked = |file, content: &[u8], sections| {
+            check_file(&mut report, set, file, content, sections);
+        };
+        if let Some(content) = vectors {
+            checked("the given file", content, own::SECTIONS);
+        } else {
+            checked("saring-v1.json", BUILT_IN.as_bytes(), own::SECTIONS);
+            checked(
+                "rfc9497-ristretto255-sha512.json",
+                RFC_9497.as_bytes(),
+                rfc::SECTIONS_9497,
+            );
+            checked(
+                "rfc9496-bad-encodings.json",
+                RFC_9496.as_bytes(),
+                rfc::SECTIONS_9496,
+            );
+        }
     }
     report
 }
@@ -98,7 +100,7 @@ type Section = fn(&Node, &mut Tally) -> Result<(), answers::Fault>;
 
 fn check_file(
     report: &mut Report,
-    backend: &'static str,
+    set: InstructionSet,
     file: &'static str,
     content: &[u8],
     sections: &[Section],
@@ -108,7 +110,7 @@ fn check_file(
         Err(_) => tally.fault(answers::Fault::at(String::new(), Problem::NotJson)),
         Ok(value) => {
             for section in sections {
-                if let Err(fault) = section(&Node::root(&value), &mut tally) {
+                if let Err(fault) = section(&Node::root(&value, set), &mut tally) {
                     tally.fault(fault);
                 }
             }
@@ -119,7 +121,7 @@ fn check_file(
     report
         .failures
         .extend(tally.faults.into_iter().map(|fault| Failure {
-            backend,
+            backend: set.name(),
             file,
             at: fault.at,
             problem: fault.problem,

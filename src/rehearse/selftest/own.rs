@@ -3,10 +3,10 @@
 use super::answers::{Fault, Node, Tally, batch, column, paired};
 use super::{Problem, Section};
 use crate::group::{Batch, Elements, FixedBase, Scalar};
-use crate::hash::{HashKey, hmac_sha256, keyed_blake3};
+use crate::hash::{HashKey, hmac_sha256_on, keyed_blake3_on};
 use crate::oprf::{
     BlindKey, BlindSeed, Blinded, CONTEXT_STRING, Chain, ChainPublics, PrivateKey, Proof,
-    PublicsParts, ShareStep, Step, hash_to_group, lagrange, update,
+    PublicsParts, ShareStep, Step, hash_to_group_on, lagrange, update,
 };
 use crate::protocol::derive::{Derivation, SealKey, material};
 use crate::protocol::padding::PaddingKey;
@@ -61,7 +61,8 @@ fn elements(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
             input.bytes()? == format!("saring/v1/nik/{nik}").as_bytes(),
         );
     }
-    let hashed = hash_to_group(&column::<30>(&cases, "input")?).map_err(root.refused())?;
+    let inputs = column::<30>(&cases, "input")?;
+    let hashed = hash_to_group_on(root.set(), &inputs).map_err(root.refused())?;
     tally.each(&cases, "hashed_to_group", &hashed.encode())?;
     tally.each(&cases, "element", hashed.multiply_all(&full).encodings())?;
 
@@ -71,7 +72,8 @@ fn elements(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
     let evaluated = blinded.elements().multiply_all(&full);
     tally.each(&cases, "multiplicative/evaluated", evaluated.encodings())?;
 
-    let masks = FixedBase::generator().multiply_each(&scalars(&cases, "additive/blind")?);
+    let masks = scalars(&cases, "additive/blind")?;
+    let masks = FixedBase::generator().multiply_each_on(root.set(), &masks);
     let blinded = Batch::encode(hashed.add(&masks).map_err(root.refused())?);
     tally.each(&cases, "additive/blinded", blinded.encodings())?;
     let evaluated = blinded.elements().multiply_all(&full);
@@ -286,10 +288,12 @@ fn blinding(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         let (list, epoch) = list_and_epoch(&known)?;
         let key = BlindKey::derive(&seed, &material(&list, epoch));
         let cases = known.items("cases")?;
-        let blinds = key.blinds(&inputs).map_err(known.refused())?;
+        let blinds = key
+            .blinds_on(root.set(), &inputs)
+            .map_err(known.refused())?;
         let blinds: Vec<[u8; 32]> = blinds.iter().map(|blind| *blind.expose()).collect();
         tally.each(&cases, "blind", &blinds)?;
-        let blinded = Blinded::new(&key, &inputs).map_err(known.refused())?;
+        let blinded = Blinded::new_on(root.set(), &key, &inputs).map_err(known.refused())?;
         tally.each(&cases, "blinded", blinded.sent().encodings())?;
         let evaluated = blinded.sent().elements().multiply_all(&scalar);
         tally.each(&cases, "evaluated", evaluated.encodings())?;
@@ -351,9 +355,9 @@ fn keyed_hashes(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
     let cases = root.items("keyed_hash/cases")?;
     let key = HashKey::new(root.get("keyed_hash/key")?.array()?);
     let mut hashes = vec![[0; 32]; inputs.len()];
-    hmac_sha256(&key, &inputs, &mut hashes);
+    hmac_sha256_on(root.set(), &key, &inputs, &mut hashes);
     tally.each(&cases, "hmac_sha256", &hashes)?;
-    keyed_blake3(&key, &inputs, &mut hashes);
+    keyed_blake3_on(root.set(), &key, &inputs, &mut hashes);
     tally.each(&cases, "blake3_keyed", &hashes)?;
     for case in &cases {
         check_place(
@@ -389,7 +393,7 @@ fn upgrades(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         for (case, input) in paired(&cases, &inputs)? {
             tally.same(&case.get(&format!("{upgrade}/input"))?, input)?;
         }
-        let hashed = hash_to_group(&inputs).map_err(root.refused())?;
+        let hashed = hash_to_group_on(root.set(), &inputs).map_err(root.refused())?;
         tally.each(
             &cases,
             &format!("{upgrade}/hashed_to_group"),
@@ -408,7 +412,7 @@ fn scalars(items: &[Node], path: &str) -> Result<Vec<Scalar>, Fault> {
 /// The batch of one public key.
 fn alone(root: &Node, path: &str) -> Result<Batch, Fault> {
     let node = root.get(path)?;
-    Batch::decode(vec![node.array()?]).map_err(node.refused())
+    Batch::decode_on(root.set(), vec![node.array()?]).map_err(node.refused())
 }
 
 fn list_and_epoch(node: &Node) -> Result<(ListId, Epoch), Fault> {

@@ -4,8 +4,8 @@ use data_encoding::HEXLOWER;
 
 use super::answers::{Fault, Node, Tally};
 use super::{Problem, Section};
-use crate::group::{Batch, Scalar, refusals};
-use crate::oprf::rfc::{blind_evaluate, blind_with, derive_key_pair, finalize};
+use crate::group::{Batch, Scalar, refusals_on};
+use crate::oprf::rfc::{blind_evaluate, blind_with_on, derive_key_pair, finalize};
 use crate::oprf::{Mode, Proof};
 
 pub(super) const SECTIONS_9497: &[Section] = &[modes];
@@ -28,7 +28,8 @@ fn modes(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
                 .map(Scalar::from_canonical_bytes)
                 .collect();
             let blinds = blinds.map_err(vector.refused())?;
-            let blinded = blind_with(mode, &inputs, &blinds).map_err(vector.refused())?;
+            let blinded =
+                blind_with_on(root.set(), mode, &inputs, &blinds).map_err(vector.refused())?;
             check_all(&vector.get("BlindedElement")?, blinded.encodings(), tally)?;
             let evaluated = blind_evaluate(&key, &blinded).map_err(vector.refused())?;
             check_all(
@@ -77,7 +78,7 @@ fn bad_encodings(root: &Node, tally: &mut Tally) -> Result<(), Fault> {
         "zero_y",
     ] {
         for encoding in refused.items(reason)? {
-            match refusals(&[encoding.array()?])[0] {
+            match refusals_on(root.set(), &[encoding.array()?])[0] {
                 Some(_) => tally.holds(&encoding, true),
                 None => tally.fault(encoding.fault(Problem::Refused)),
             }

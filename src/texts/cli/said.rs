@@ -123,7 +123,7 @@ texts! {
     /// `selftest`.
     SELFTEST = "Uji diri: {passed} lulus, {failed} gagal.", "Self-test: {passed} passed, {failed} failed.";
     /// One rate; `used` is a mark.
-    SPEED_LINE = "{operation} {backend} {rate} /detik/inti {used}", "{operation} {backend} {rate} /second/core {used}";
+    SPEED_LINE = "{operation} {set} {backend} {rate} /detik/inti {used}", "{operation} {set} {backend} {rate} /second/core {used}";
 }
 
 /// An answer as officers know it, by its code.
