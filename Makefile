@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test lint audit bench peers fuzz full-cryptography full-crash
+.PHONY: help setup demo test lint audit bench peers fuzz instruction-sets full-cryptography full-crash
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ fuzz: ## Run every fuzz target; FUZZ_SECONDS=600 for a longer run
 
 full-cryptography: ## The cryptography tests at their full counts (hours)
 	SARING_FULL=1 tools/cargo test --test cryptography
+
+instruction-sets: ## The tests of the arithmetic, once on each instruction set of this machine
+	@tools/instruction-sets
 
 full-crash: ## The crash test at 1,000 kills (an hour or more)
 	SARING_CRASH_CYCLES=1000 tools/cargo test --test integration durability
