@@ -1,0 +1,12 @@
+//! Runs what every backend must pass, where the machine has the instructions.
+
+use super::super::lanes::judge;
+use super::*;
+
+#[test]
+fn the_field_is_that_of_big_integers() {
+    let Some(set) = Avx2::detect() else {
+        return;
+    };
+    judge::field::<Four>(set);
+}
