@@ -13,6 +13,9 @@
 //! given instruction set, for tests, benches and whoever has operands there; the door without is
 //! the same on [`crate::machine::InstructionSet::chosen`].
 
+#[cfg(target_arch = "x86_64")]
+#[allow(dead_code, reason = "no operation of this room uses it yet")]
+mod avx2;
 mod backend;
 mod batch;
 mod element;

@@ -10,3 +10,11 @@ fn the_field_is_that_of_big_integers() {
     };
     judge::field::<Four>(set);
 }
+
+#[test]
+fn its_group_is_the_judges() {
+    let Some(set) = Avx2::detect() else {
+        return;
+    };
+    judge::group::<Four>(set);
+}
