@@ -194,7 +194,10 @@ fn column(left: Vectors, right: Vectors) -> __m256i {
     let [k, l, m, n, o, p, q, r, s, t] = right;
     let first = plus(plus(times(a, k), times(b, l)), times(c, m));
     let second = plus(plus(times(d, n), times(e, o)), times(f, p));
-    let third = plus(plus(times(g, q), times(h, r)), plus(times(i, s), times(j, t)));
+    let third = plus(
+        plus(times(g, q), times(h, r)),
+        plus(times(i, s), times(j, t)),
+    );
     plus(plus(first, second), third)
 }
 
@@ -256,12 +259,12 @@ pub(super) fn square(limbs: Vectors) -> Vectors {
     ]
 }
 
-/// Factors below 2^17: every limb is below 2^43.
+/// Factors below 2^20: every limb is below 2^46.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn scale(limbs: Vectors, factor: u32) -> Vectors {
     debug_assert_factor(limbs);
-    debug_assert!(factor < 1 << 17, "a factor below 2^17");
+    debug_assert!(factor < 1 << 20, "a factor below 2^20");
     let factor = _mm256_set1_epi64x(i64::from(factor));
     limbs.map(|limb| times(limb, factor))
 }
@@ -298,8 +301,7 @@ pub(super) fn canonical(limbs: Vectors) -> Vectors {
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn select(mask: Lanes, yes: Vectors, no: Vectors) -> Vectors {
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-        .map(|limb: usize| _mm256_blendv_epi8(no[limb], yes[limb], mask))
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|limb: usize| _mm256_blendv_epi8(no[limb], yes[limb], mask))
 }
 
 #[inline]
