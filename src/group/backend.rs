@@ -1,5 +1,7 @@
 //! Which code runs on which instruction set.
 
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use crate::machine::InstructionSet;
 
 /// One implementation of every operation of this room. All give the same bytes.
@@ -7,6 +9,9 @@ use crate::machine::InstructionSet;
 pub(super) enum Backend {
     /// curve25519-dalek, one element after another: the judge of all others.
     Portable,
+    /// Eight elements at a time with AVX-512 IFMA.
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Ifma),
 }
 
 impl Backend {
@@ -17,10 +22,15 @@ impl Backend {
     pub(super) fn on(set: InstructionSet) -> Self {
         set.assert_available();
         match set {
-            InstructionSet::Portable
-            | InstructionSet::Avx2
-            | InstructionSet::Avx512
-            | InstructionSet::Avx512Ifma => Self::Portable,
+            InstructionSet::Portable | InstructionSet::Avx2 | InstructionSet::Avx512 => {
+                Self::Portable
+            }
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx512Ifma => {
+                Self::Ifma(Ifma::detect().expect("the machine has the level"))
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            InstructionSet::Avx512Ifma => Self::Portable,
         }
     }
 }

@@ -6,6 +6,8 @@ use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::RistrettoBasepointTable;
 
 use super::form::Form;
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{Packed, Point};
 use super::{Backend, Element, Elements, Scalar, portable};
 use crate::machine::InstructionSet;
 
@@ -63,6 +65,14 @@ impl FixedBase {
                 Some(table) => portable::table_multiply_each(table, scalars),
                 None => portable::multiply_one(self.element.point(), scalars),
             }),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Ifma(set) => {
+                let mut base = Packed::gather(set, &[self.element]);
+                let group = Point::lane(&base.groups[0], 0);
+                base.groups = vec![group; scalars.len().div_ceil(8)];
+                base.len = scalars.len();
+                Form::Ifma(base.multiply_each(scalars))
+            }
         };
         Elements::of_products(set, form)
     }

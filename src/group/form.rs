@@ -4,6 +4,10 @@
 use curve25519_dalek::RistrettoPoint;
 use zeroize::Zeroize;
 
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Eight;
+#[cfg(target_arch = "x86_64")]
+use super::lanes::Packed;
 use super::{Backend, Element, EncodedElement, PublicScalar, Refusal, Scalar, portable};
 
 /// Points in a backend's own form; any point, the identity too.
@@ -11,6 +15,9 @@ use super::{Backend, Element, EncodedElement, PublicScalar, Refusal, Scalar, por
 pub(super) enum Form {
     /// One point after another.
     Portable(Vec<RistrettoPoint>),
+    /// Eight points in a group.
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Packed<Eight>),
 }
 
 impl Form {
@@ -23,12 +30,19 @@ impl Form {
     ) -> Self {
         match backend {
             Backend::Portable => Self::Portable(portable::decode(encodings, refusals)),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Ifma(set) => Self::Ifma(Packed::decode(set, encodings, refusals)),
         }
     }
 
     pub(super) fn from_uniform_bytes(backend: Backend, uniform: &[[u8; 64]]) -> Self {
         match backend {
             Backend::Portable => Self::Portable(portable::from_uniform_bytes(uniform)),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Ifma(set) => Self::Ifma(Packed::of_points(
+                set,
+                &portable::from_uniform_bytes(uniform),
+            )),
         }
     }
 
@@ -39,6 +53,8 @@ impl Form {
             Backend::Portable => {
                 Self::Portable(elements.iter().map(|element| *element.point()).collect())
             }
+            #[cfg(target_arch = "x86_64")]
+            Backend::Ifma(set) => Self::Ifma(Packed::gather(set, elements)),
         }
     }
 
@@ -46,12 +62,16 @@ impl Form {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Portable(_) => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => "avx512ifma",
         }
     }
 
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Portable(points) => points.len(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => packed.len,
         }
     }
 
@@ -59,42 +79,56 @@ impl Form {
     pub(super) fn get(&self, index: usize) -> RistrettoPoint {
         match self {
             Self::Portable(points) => points[index],
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => packed.get(index),
         }
     }
 
     pub(super) fn first_identity(&self) -> Option<usize> {
         match self {
             Self::Portable(points) => portable::first_identity(points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => packed.first_identity(),
         }
     }
 
     pub(super) fn encode(&self) -> Vec<EncodedElement> {
         match self {
             Self::Portable(points) => portable::encode(points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => packed.encode(),
         }
     }
 
     pub(super) fn encode_doubled(&self) -> Vec<EncodedElement> {
         match self {
             Self::Portable(points) => portable::encode_doubled(points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => packed.encode_doubled(),
         }
     }
 
     pub(super) fn doubled(&self) -> Self {
         match self {
             Self::Portable(points) => Self::Portable(portable::doubled(points)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => Self::Ifma(packed.doubled()),
         }
     }
 
     pub(super) fn multiply_all(&self, scalar: &Scalar) -> Self {
         match self {
             Self::Portable(points) => Self::Portable(portable::multiply_all(points, scalar)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => Self::Ifma(packed.multiply_all(scalar)),
         }
     }
 
     pub(super) fn multiply_each(&self, scalars: &[Scalar]) -> Self {
         match self {
             Self::Portable(points) => Self::Portable(portable::multiply_each(points, scalars)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => Self::Ifma(packed.multiply_each(scalars)),
         }
     }
 
@@ -103,6 +137,10 @@ impl Form {
             (Self::Portable(left), Self::Portable(right)) => {
                 Self::Portable(portable::add(left, right))
             }
+            #[cfg(target_arch = "x86_64")]
+            (Self::Ifma(left), Self::Ifma(right)) => Self::Ifma(left.add(right)),
+            #[cfg(target_arch = "x86_64")]
+            _ => unreachable!("operands of one form"),
         }
     }
 
@@ -111,6 +149,10 @@ impl Form {
             (Self::Portable(left), Self::Portable(right)) => {
                 Self::Portable(portable::sub(left, right))
             }
+            #[cfg(target_arch = "x86_64")]
+            (Self::Ifma(left), Self::Ifma(right)) => Self::Ifma(left.sub(right)),
+            #[cfg(target_arch = "x86_64")]
+            _ => unreachable!("operands of one form"),
         }
     }
 
@@ -118,6 +160,8 @@ impl Form {
     pub(super) fn weighted_sum(&self, coefficients: &[PublicScalar]) -> RistrettoPoint {
         match self {
             Self::Portable(points) => portable::weighted_sum(coefficients, points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => portable::weighted_sum(coefficients, &packed.points()),
         }
     }
 
@@ -129,12 +173,27 @@ impl Form {
                 let columns: Vec<_> = columns.iter().map(|form| form.points()).collect();
                 Self::Portable(portable::combine(coefficients, &columns))
             }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => {
+                let columns: Vec<_> = columns.iter().map(|form| form.packed()).collect();
+                Self::Ifma(Packed::combine(coefficients, &columns))
+            }
         }
     }
 
     fn points(&self) -> &[RistrettoPoint] {
         match self {
             Self::Portable(points) => points,
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => unreachable!("columns of one form"),
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn packed(&self) -> &Packed<Eight> {
+        match self {
+            Self::Ifma(packed) => packed,
+            Self::Portable(_) => unreachable!("columns of one form"),
         }
     }
 
@@ -147,6 +206,8 @@ impl Form {
                 prefixed.extend_from_slice(points);
                 Self::Portable(prefixed)
             }
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(packed) => Self::Ifma(packed.prefixed(first)),
         }
     }
 }
@@ -155,6 +216,8 @@ impl Drop for Form {
     fn drop(&mut self) {
         match self {
             Self::Portable(points) => points.zeroize(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => {} // wipes itself
         }
     }
 }

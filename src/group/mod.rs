@@ -24,12 +24,11 @@ mod error;
 mod fixed_base;
 mod form;
 #[cfg(target_arch = "x86_64")]
-#[allow(dead_code, reason = "no operation of this room uses it yet")]
 mod ifma;
 #[allow(
     dead_code,
     unused_imports,
-    reason = "no operation of this room uses it yet"
+    reason = "some of it is for instruction sets that come later"
 )]
 mod lanes;
 mod portable;

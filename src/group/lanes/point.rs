@@ -117,6 +117,28 @@ impl<F: Field> Point<F> {
         }
     }
 
+    /// In the first lane what `before` has in lane `last`, in every other what its neighbour had.
+    pub(in crate::group) fn after(&self, before: &Self, last: usize) -> Self {
+        F::vectorize(
+            self.x.set(),
+            #[inline(always)]
+            || Self {
+                x: after(self.x, before.x, last),
+                y: after(self.y, before.y, last),
+                z: after(self.z, before.z, last),
+                t: after(self.t, before.t, last),
+            },
+        )
+    }
+
+    pub(in crate::group) fn lane(&self, lane: usize) -> Self {
+        let mut point = *self;
+        for _ in 0..F::LANES {
+            point = point.after(self, lane);
+        }
+        point
+    }
+
     /// The lanes whose element is the identity: the points of order 1, 2 and 4, which are those
     /// with x y = 0.
     #[inline(always)]
@@ -131,6 +153,16 @@ impl<F: Field> Point<F> {
         let straight = F::carry(self.y.product(other.y) - self.x.product(other.x));
         crossed.is_zero() | straight.is_zero()
     }
+}
+
+#[inline(always)]
+fn after<F: Field>(field: F, before: F, last: usize) -> F {
+    let mut words = field.to_words();
+    for (limb, before) in words.iter_mut().zip(before.to_words()) {
+        limb.copy_within(..7, 1);
+        limb[0] = before[last];
+    }
+    F::from_words(field.set(), &words)
 }
 
 impl<F: Field> Projective<F> {
@@ -174,6 +206,17 @@ impl<F: Field> Completed<F> {
 }
 
 impl<F: Field> Cached<F> {
+    /// Of the negated point.
+    #[inline(always)]
+    pub(in crate::group) fn negated(self) -> Self {
+        Self {
+            y_minus_x: self.y_plus_x,
+            y_plus_x: self.y_minus_x,
+            z_twice: self.z_twice,
+            t_scaled: -self.t_scaled,
+        }
+    }
+
     /// Of the negated point in the lanes of the mask.
     #[inline(always)]
     pub(in crate::group) fn negate_if(self, mask: F::Mask) -> Self {
