@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test lint audit bench peers fuzz instruction-sets full-cryptography full-crash
+.PHONY: help setup demo test lint audit bench record peers fuzz instruction-sets full-cryptography full-crash
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ audit: ## Licences, banned crates, sources and, where a network allows, advisori
 
 bench: ## Measure; BENCH_ARGS="oprf" takes one file of benches/
 	@tools/bench $(BENCH_ARGS)
+
+record: ## Measure on every instruction set of this machine; table and plot in benches/record
+	@tools/record $(RECORD)
 
 peers: ## Measure SecretFlow spu and OpenMined PSI on the same sets (fetches them from PyPI); PEERS_ARGS="--listed 1000000"
 	@tools/peers $(PEERS_ARGS)

@@ -1,5 +1,6 @@
 //! The oblivious function in batches, beside the `voprf` crate and curve25519-dalek alone, on one
-//! core. Every figure counts elements; inputs are seeded.
+//! core. Every figure counts elements; inputs are seeded. `SARING_INSTRUCTION_SET` chooses what ours
+//! runs on, and the peers choose for themselves.
 
 use std::hint::black_box;
 
@@ -9,13 +10,14 @@ use curve25519_dalek::{RistrettoPoint, Scalar as DalekScalar};
 use rand_core_06::{CryptoRng, Error, RngCore};
 use saring::group::{Batch, FixedBase, Scalar};
 use saring::hash::SeededStream;
-use saring::oprf::{
-    BlindKey, BlindSeed, Blinded, PrivateKey, Proof, Step, evaluate, hash_to_group,
-};
+use saring::oprf::{BlindKey, BlindSeed, Blinded, PrivateKey, Step, evaluate, hash_to_group};
+use sha2::{Digest, Sha512};
 use voprf::{BlindedElement, OprfClient, OprfServer, Ristretto255, VoprfClient, VoprfServer};
 
 /// Elements in a batch.
 const ELEMENTS: usize = 1024;
+/// Elements in the batches that proofs cover: the largest chunk.
+const CHUNK: usize = saring::oprf::MAX_CHUNK;
 /// Elements in a verifiable batch of the peer, as in its own benches.
 const PEER_BATCH: usize = 128;
 
@@ -54,9 +56,9 @@ struct Round {
 }
 
 impl Round {
-    fn new() -> Self {
+    fn new(elements: usize) -> Self {
         let mut stream = SeededStream::new(b"oprf bench");
-        let mut inputs = vec![*b"saring/v1/nik/0000000000000000"; ELEMENTS];
+        let mut inputs = vec![*b"saring/v1/nik/0000000000000000"; elements];
         for input in &mut inputs {
             rand_core::Rng::fill_bytes(&mut stream, &mut input[14..]);
         }
@@ -83,7 +85,7 @@ fn on_one_core(benches: impl FnOnce() + Send) {
 }
 
 fn list_build(criterion: &mut Criterion) {
-    let round = Round::new();
+    let round = Round::new(ELEMENTS);
     let mut group = criterion.benchmark_group("hash-to-group");
     group.throughput(Throughput::Elements(ELEMENTS as u64));
     group.bench_function("saring", |bench| {
@@ -95,6 +97,14 @@ fn list_build(criterion: &mut Criterion) {
                 let hashed = hash_to_group(black_box(&round.inputs)).expect("honest");
                 hashed.multiply_all(&round.scalar)
             });
+        });
+    });
+    group.bench_function("peer: curve25519-dalek, one by one", |bench| {
+        bench.iter(|| {
+            for input in black_box(&round.inputs) {
+                let uniform: [u8; 64] = Sha512::digest(input).into();
+                black_box(RistrettoPoint::from_uniform_bytes(&uniform));
+            }
         });
     });
     group.bench_function("peer: voprf, evaluate", |bench| {
@@ -110,7 +120,7 @@ fn list_build(criterion: &mut Criterion) {
 }
 
 fn evaluation(criterion: &mut Criterion) {
-    let round = Round::new();
+    let round = Round::new(ELEMENTS);
     let sent = round.blinded.sent().encodings();
     let mut group = criterion.benchmark_group("evaluate, wire to wire");
     group.throughput(Throughput::Elements(ELEMENTS as u64));
@@ -158,7 +168,7 @@ fn evaluation(criterion: &mut Criterion) {
 }
 
 fn client(criterion: &mut Criterion) {
-    let round = Round::new();
+    let round = Round::new(ELEMENTS);
     let mut group = criterion.benchmark_group("client");
     group.throughput(Throughput::Elements(ELEMENTS as u64));
     group.bench_function("saring, blind", |bench| {
@@ -205,15 +215,27 @@ fn client(criterion: &mut Criterion) {
 }
 
 fn proofs(criterion: &mut Criterion) {
-    let round = Round::new();
+    let round = Round::new(CHUNK);
     let mut stream = SeededStream::new(b"proof bench");
     let (sent, outputs) = (round.blinded.sent(), &round.step.outputs);
-    let mut group = criterion.benchmark_group("proof");
-    group.throughput(Throughput::Elements(ELEMENTS as u64));
-    group.bench_function("saring, prove", |bench| {
+    let mut group = criterion.benchmark_group("chunk of 16,384");
+    group.throughput(Throughput::Elements(CHUNK as u64));
+    group.bench_function("saring, evaluate", |bench| {
         on_one_core(|| {
             bench.iter(|| {
-                Proof::generate(&round.key, sent, outputs.encodings(), &mut stream).map(drop)
+                let decoded = Batch::decode(black_box(sent.encodings()).to_vec()).expect("honest");
+                decoded
+                    .elements()
+                    .multiply_all(&round.scalar)
+                    .into_encodings()
+            });
+        });
+    });
+    group.bench_function("saring, evaluate and prove", |bench| {
+        on_one_core(|| {
+            bench.iter(|| {
+                let decoded = Batch::decode(black_box(sent.encodings()).to_vec()).expect("honest");
+                evaluate(&round.key, &decoded, &mut stream).map(drop)
             });
         });
     });
