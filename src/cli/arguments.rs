@@ -8,8 +8,8 @@ use crate::protocol::OfficerId;
 use crate::texts::Lang;
 
 use super::{
-    administration, checking, custody, lists, machine, membership, removal, screening, server,
-    submission,
+    administration, checking, custody, lists, machine, membership, rehearsing, removal, screening,
+    server, submission,
 };
 
 /// Filter before you share: a shared borrower blacklist whose service never sees an identity.
@@ -116,6 +116,8 @@ pub(super) enum Command {
     Nik(machine::NikGroup),
     /// Show the whole job on made-up people: a real server, three cooperatives, a crash
     Demo(machine::Demo),
+    /// Rehearse with made-up people, to size a deployment
+    Rehearse(rehearsing::RehearseGroup),
     /// Check known answers on every backend of this machine
     Selftest(machine::Selftest),
     /// Measure this machine's rates on one core

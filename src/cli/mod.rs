@@ -11,6 +11,7 @@
 //! | `checking.rs` | `check` |
 //! | `screening.rs` | `screen` |
 //! | `custody.rs` | `keys` |
+//! | `rehearsing.rs` | `rehearse` |
 //! | `machine.rs` | `nik synth`, `demo`, `selftest`, `speed`, `completions` |
 
 mod administration;
@@ -25,6 +26,7 @@ mod machine;
 mod membership;
 mod output;
 mod progress;
+mod rehearsing;
 mod removal;
 mod screening;
 mod server;
@@ -102,6 +104,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Keys(given) => custody::keys(work, &given),
         Command::Nik(given) => machine::nik(work, &given),
         Command::Demo(given) => machine::demo(work, &given),
+        Command::Rehearse(given) => rehearsing::rehearse(work, given),
         Command::Selftest(given) => machine::selftest(work, &given),
         Command::Speed => machine::speed(work),
         Command::Completions(given) => machine::completions(work, &given),

@@ -1,6 +1,15 @@
-//! Rehearsals: the demo, which starts this executable as real processes and drives them; this
-//! machine's rates; the self-test over known answers.
+//! Rehearsals: the demo, a screening and many officers, which start this executable as real processes
+//! and drive them; this machine's rates; the self-test over known answers.
 
 pub mod demo;
+mod error;
+mod house;
+mod meter;
+
+mod program;
+pub mod screening;
 pub mod selftest;
+mod server;
 pub mod speed;
+
+pub use error::RehearsalError;

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod intake;
 mod lang;
 pub mod nik;
+pub mod rehearsal;
 mod text;
 
 pub use lang::{Lang, UnknownLang};

@@ -23,6 +23,7 @@ mod needles;
 mod orders;
 mod privacy;
 mod proxy;
+mod rehearsal;
 mod screened;
 mod statistics;
 mod unlinkable;

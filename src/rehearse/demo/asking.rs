@@ -4,17 +4,20 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::DemoError;
 use super::cast::{
     APPLICANTS, COOPERATIVES, Cast, INVALID, LISTED_APPLICANTS, OFFICER, PAID, REPEATED,
 };
-use super::error::hold;
-use super::program::{number, text};
 use super::setting::{LIST, Setting};
+use crate::rehearse::RehearsalError;
+use crate::rehearse::error::hold;
+use crate::rehearse::program::{number, text};
 use crate::texts::cli::said;
 use crate::texts::{Text, demo as texts};
 
-pub(super) fn officer_checks(setting: &mut Setting<'_, '_>, cast: &Cast) -> Result<(), DemoError> {
+pub(super) fn officer_checks(
+    setting: &mut Setting<'_, '_>,
+    cast: &Cast,
+) -> Result<(), RehearsalError> {
     setting.step(texts::CHECK);
     let mistyped = cast.digits(PAID)[..15].to_owned();
     let cases = [
@@ -42,7 +45,10 @@ pub(super) fn officer_checks(setting: &mut Setting<'_, '_>, cast: &Cast) -> Resu
     Ok(())
 }
 
-pub(super) fn debt_is_paid(setting: &mut Setting<'_, '_>, cast: &Cast) -> Result<(), DemoError> {
+pub(super) fn debt_is_paid(
+    setting: &mut Setting<'_, '_>,
+    cast: &Cast,
+) -> Result<(), RehearsalError> {
     setting.step(texts::SETTLE);
     let reference = Cast::reference(0, PAID);
     let settled =
@@ -55,7 +61,7 @@ pub(super) fn debt_is_paid(setting: &mut Setting<'_, '_>, cast: &Cast) -> Result
 }
 
 /// One person, through the executable: the NIK goes in by standard input.
-pub(super) fn ask(setting: &Setting<'_, '_>, nik: &str) -> Result<Value, DemoError> {
+pub(super) fn ask(setting: &Setting<'_, '_>, nik: &str) -> Result<Value, RehearsalError> {
     let officer = setting.program(OFFICER);
     officer.one(&["check", "--list", LIST], &format!("{nik}\n"), 0)
 }
@@ -65,7 +71,7 @@ fn tell(
     who: Text,
     answer: &Value,
     expected: &str,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     let code = text(answer, "answer")?;
     hold(code == expected, "the answer is the expected one")?;
     let words = setting.say(said::answer(code));
@@ -79,7 +85,7 @@ fn tell(
 pub(super) fn applicants_are_screened(
     setting: &mut Setting<'_, '_>,
     cast: &Cast,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     setting.step(texts::SCREEN);
     let file = setting.file("applicants.csv", &cast.applicants())?;
     let out = setting.path("results");
@@ -95,7 +101,7 @@ pub(super) fn applicants_are_screened(
     setting.program(OFFICER).show(&arguments)?;
     let milliseconds = began.elapsed().as_millis().max(1);
     let manifest = std::fs::read(out.join("manifest.json"))?;
-    let manifest: Value = serde_json::from_slice(&manifest).map_err(|_| DemoError::Answer)?;
+    let manifest: Value = serde_json::from_slice(&manifest).map_err(|_| RehearsalError::Answer)?;
     totals_reconcile(setting, &manifest, milliseconds)
 }
 
@@ -104,7 +110,7 @@ fn totals_reconcile(
     setting: &mut Setting<'_, '_>,
     manifest: &Value,
     milliseconds: u128,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     let (counts, of_list) = (&manifest["counts"], &manifest["lists"][0]["counts"]);
     hold(
         manifest["status"] == "complete",

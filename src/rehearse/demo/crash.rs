@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::DemoError;
 use super::cast::{COOPERATIVES, CRASH_ROWS, Cast, GOOD, OFFICER};
-use super::error::hold;
-use super::program::{argument, number};
-use super::server::Server;
 use super::setting::{LIST, Setting};
 use crate::agent::{AgentError, CHUNK, SubmitEvent, SubmitOptions, SubmitWatcher};
 use crate::protocol::submission::OwnEntry;
 use crate::protocol::{ListId, OfficerId};
+use crate::rehearse::RehearsalError;
+use crate::rehearse::error::hold;
+use crate::rehearse::program::{argument, number};
+use crate::rehearse::server::Server;
 use crate::texts::demo as texts;
 
 /// The cooperative whose upload is hit.
@@ -22,7 +22,7 @@ const CHECKED: usize = 50;
 pub(super) fn registry_is_killed(
     setting: &mut Setting<'_, '_>,
     cast: &Cast,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     setting.step(texts::CRASH);
     let name = COOPERATIVES[HIT];
     let file = setting.file(&format!("{name}-2.csv"), &cast.defaulters_of_crash(HIT))?;
@@ -85,7 +85,7 @@ pub(super) fn registry_is_killed(
 fn upload_until_killed(
     setting: &mut Setting<'_, '_>,
     file: &std::path::Path,
-) -> Result<usize, DemoError> {
+) -> Result<usize, RehearsalError> {
     let agent = setting.agent(COOPERATIVES[HIT])?;
     let server = setting.take_server()?;
     let (list, officer) = ids()?;
@@ -106,15 +106,17 @@ fn upload_until_killed(
     });
     let chunks = watcher.chunks;
     drop(watcher);
-    killing.join().map_err(|_| DemoError::NotReady)??;
+    killing.join().map_err(|_| RehearsalError::NotReady)??;
     match uploaded {
         Err(AgentError::Door(_)) => Ok(chunks * CHUNK),
         Err(other) => Err(other.into()),
-        Ok(_) => Err(DemoError::NotHeld("the upload is interrupted by the kill")),
+        Ok(_) => Err(RehearsalError::NotHeld(
+            "the upload is interrupted by the kill",
+        )),
     }
 }
 
-fn kill_after(server: Server, acknowledgements: &mpsc::Receiver<()>) -> Result<(), DemoError> {
+fn kill_after(server: Server, acknowledgements: &mpsc::Receiver<()>) -> Result<(), RehearsalError> {
     let began = Instant::now();
     // An upload that ends before its first acknowledgement hangs up, and is told of by its caller.
     let _first = acknowledgements.recv();
@@ -145,7 +147,7 @@ fn nothing_is_lost(
     setting: &Setting<'_, '_>,
     before: &[OwnEntry],
     acknowledged: usize,
-) -> Result<usize, DemoError> {
+) -> Result<usize, RehearsalError> {
     let after = own_entries(setting)?;
     let ids: BTreeSet<_> = after.iter().map(|entry| entry.entry).collect();
     hold(ids.len() == after.len(), "no entry is there twice")?;
@@ -165,7 +167,11 @@ fn nothing_is_lost(
 }
 
 /// The officer checks people, in one call of the executable.
-fn all_listed(setting: &Setting<'_, '_>, cast: &Cast, people: &[usize]) -> Result<(), DemoError> {
+fn all_listed(
+    setting: &Setting<'_, '_>,
+    cast: &Cast,
+    people: &[usize],
+) -> Result<(), RehearsalError> {
     let lines: String = people
         .iter()
         .map(|&person| format!("{}\n", cast.digits(person)))
@@ -182,19 +188,19 @@ fn all_listed(setting: &Setting<'_, '_>, cast: &Cast, people: &[usize]) -> Resul
     )
 }
 
-fn own_entries(setting: &Setting<'_, '_>) -> Result<Vec<OwnEntry>, DemoError> {
+fn own_entries(setting: &Setting<'_, '_>) -> Result<Vec<OwnEntry>, RehearsalError> {
     let agent = setting.agent(COOPERATIVES[HIT])?;
     let (list, _) = ids()?;
     Ok(runtime()?.block_on(agent.own_entries(&list))?)
 }
 
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, DemoError> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, RehearsalError> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     Ok(builder.enable_all().build()?)
 }
 
-pub(super) fn ids() -> Result<(ListId, OfficerId), DemoError> {
-    let list = ListId::parse(LIST).map_err(|_| DemoError::Answer)?;
-    let officer = OfficerId::parse("peraga").map_err(|_| DemoError::Answer)?;
+pub(super) fn ids() -> Result<(ListId, OfficerId), RehearsalError> {
+    let list = ListId::parse(LIST).map_err(|_| RehearsalError::Answer)?;
+    let officer = OfficerId::parse("peraga").map_err(|_| RehearsalError::Answer)?;
     Ok((list, officer))
 }

@@ -6,22 +6,25 @@ use std::path::PathBuf;
 #[cfg(feature = "rocks")]
 use data_encoding::HEXLOWER;
 
-use super::DemoError;
 use super::cast::{Cast, OFFICER};
 use super::crash::{ids, runtime};
-use super::error::hold;
 use super::search::{Found, Search};
 use super::setting::Setting;
 use crate::agent::Acting;
 use crate::nik::Nik;
 use crate::protocol::codes::Purpose;
+use crate::rehearse::RehearsalError;
+use crate::rehearse::error::hold;
 use crate::texts::demo as texts;
 
 /// Bytes of a key or value that are shown.
 #[cfg(feature = "rocks")]
 const SHOWN_BYTES: usize = 40;
 
-pub(super) fn show_one_person(setting: &mut Setting<'_, '_>, cast: &Cast) -> Result<(), DemoError> {
+pub(super) fn show_one_person(
+    setting: &mut Setting<'_, '_>,
+    cast: &Cast,
+) -> Result<(), RehearsalError> {
     setting.step(texts::HELD);
     let person = &cast.everybody()[Cast::listed_twice()];
     let filter_key = filter_key(setting, person)?;
@@ -51,7 +54,7 @@ pub(super) fn show_one_person(setting: &mut Setting<'_, '_>, cast: &Cast) -> Res
 
 /// The person's filter key, by which every row about that person is found in the database. Only
 /// whoever may have the NIK evaluated can know it.
-fn filter_key(setting: &Setting<'_, '_>, person: &Nik) -> Result<u64, DemoError> {
+fn filter_key(setting: &Setting<'_, '_>, person: &Nik) -> Result<u64, RehearsalError> {
     let agent = setting.agent(OFFICER)?;
     let (list, officer) = ids()?;
     let acting = Acting {
@@ -64,7 +67,7 @@ fn filter_key(setting: &Setting<'_, '_>, person: &Nik) -> Result<u64, DemoError>
             .filter_keys(&mut job, 0, std::slice::from_ref(person))
             .await
     })?;
-    keys.keys.first().copied().ok_or(DemoError::Answer)
+    keys.keys.first().copied().ok_or(RehearsalError::Answer)
 }
 
 #[cfg(feature = "rocks")]
@@ -74,7 +77,7 @@ fn show_rows(
     filter_key: u64,
     search: &Search<'_>,
     found: &mut Found,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     let holds = |bytes: &[u8]| {
         let (little, big) = (filter_key.to_le_bytes(), filter_key.to_be_bytes());
         bytes
@@ -109,8 +112,8 @@ fn show_rows(
     _: u64,
     _: &Search<'_>,
     _: &mut Found,
-) -> Result<(), DemoError> {
-    Err(DemoError::NotHeld(
+) -> Result<(), RehearsalError> {
+    Err(RehearsalError::NotHeld(
         "this program was built with the durable store",
     ))
 }
@@ -131,7 +134,7 @@ fn planted_is_found(
     setting: &mut Setting<'_, '_>,
     person: &Nik,
     search: &Search<'_>,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     let folder = setting.path("registry/planted");
     std::fs::create_dir(&folder)?;
     let forms = super::search::forms(person);

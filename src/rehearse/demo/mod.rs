@@ -5,19 +5,15 @@
 mod asking;
 mod cast;
 mod crash;
-mod error;
 mod evidence;
-mod program;
 mod search;
-mod server;
 mod setting;
 mod uploading;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-pub use error::DemoError;
-
+use super::RehearsalError;
 use cast::Cast;
 use setting::Setting;
 
@@ -60,9 +56,9 @@ pub type Audience<'a> = &'a mut dyn FnMut(Told<'_>);
 /// Runs the whole demo.
 ///
 /// # Errors
-/// [`DemoError`]: the first step that does not hold, or why it could not be taken. The folder
+/// [`RehearsalError`]: the first step that does not hold, or why it could not be taken. The folder
 /// stays then, to be looked at.
-pub fn run(options: &DemoOptions, audience: Audience<'_>) -> Result<(), DemoError> {
+pub fn run(options: &DemoOptions, audience: Audience<'_>) -> Result<(), RehearsalError> {
     let (folder, temporary) = folder(options)?;
     let played = play(options, &folder, audience);
     let stays = options.keep || options.folder.is_some() || played.is_err();
@@ -77,7 +73,7 @@ pub fn run(options: &DemoOptions, audience: Audience<'_>) -> Result<(), DemoErro
 }
 
 /// The demo's folder, and its guard if it is temporary.
-fn folder(options: &DemoOptions) -> Result<(PathBuf, Option<tempfile::TempDir>), DemoError> {
+fn folder(options: &DemoOptions) -> Result<(PathBuf, Option<tempfile::TempDir>), RehearsalError> {
     if let Some(folder) = &options.folder {
         std::fs::create_dir(folder)?;
         return Ok((std::fs::canonicalize(folder)?, None));
@@ -86,7 +82,11 @@ fn folder(options: &DemoOptions) -> Result<(PathBuf, Option<tempfile::TempDir>),
     Ok((temporary.path().to_owned(), Some(temporary)))
 }
 
-fn play(options: &DemoOptions, folder: &Path, audience: Audience<'_>) -> Result<(), DemoError> {
+fn play(
+    options: &DemoOptions,
+    folder: &Path,
+    audience: Audience<'_>,
+) -> Result<(), RehearsalError> {
     let began = Instant::now();
     let cast = Cast::new();
     let mut setting = Setting::new(options, folder, audience);

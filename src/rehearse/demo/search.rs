@@ -5,8 +5,8 @@ use std::path::Path;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
-use super::DemoError;
 use crate::nik::Nik;
+use crate::rehearse::RehearsalError;
 
 /// What was searched, and what was found.
 #[derive(Default)]
@@ -68,7 +68,7 @@ impl<'a> Search<'a> {
     }
 
     /// Searches every file under a folder.
-    pub(super) fn folder(&self, folder: &Path, found: &mut Found) -> Result<(), DemoError> {
+    pub(super) fn folder(&self, folder: &Path, found: &mut Found) -> Result<(), RehearsalError> {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             if path.is_dir() {

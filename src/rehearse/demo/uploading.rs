@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::DemoError;
 use super::cast::{COOPERATIVES, Cast, GOOD, SHARED};
-use super::error::hold;
-use super::program::{argument, number, text};
 use super::setting::{LIST, Setting};
+use crate::rehearse::RehearsalError;
+use crate::rehearse::error::hold;
+use crate::rehearse::program::{argument, number, text};
 use crate::texts::demo as texts;
 
 /// Lines of an error file that are shown, its header included.
@@ -15,7 +15,7 @@ const SHOWN_LINES: usize = 5;
 pub(super) fn everybody_uploads(
     setting: &mut Setting<'_, '_>,
     cast: &Cast,
-) -> Result<(), DemoError> {
+) -> Result<(), RehearsalError> {
     setting.step(texts::UPLOAD);
     for (place, name) in COOPERATIVES.into_iter().enumerate() {
         let file = setting.file(&format!("{name}.csv"), &cast.defaulters(place))?;
@@ -67,7 +67,7 @@ pub(super) fn everybody_uploads(
     Ok(())
 }
 
-fn show_errors(setting: &mut Setting<'_, '_>, file: &str) -> Result<(), DemoError> {
+fn show_errors(setting: &mut Setting<'_, '_>, file: &str) -> Result<(), RehearsalError> {
     let errors = std::fs::read_to_string(file)?;
     setting.shown(setting.say(texts::ERROR_FILE));
     for line in errors

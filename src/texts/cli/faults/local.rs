@@ -176,6 +176,17 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         ),
     ),
     (
+        "rehearsal",
+        Text::new(
+            "Gladi berhenti: satu langkah tidak dapat dijalankan.",
+            "The rehearsal ended: a step could not be taken.",
+        ),
+        Text::new(
+            "Lihat registry/server.log di folder gladi.",
+            "See registry/server.log in the rehearsal's folder.",
+        ),
+    ),
+    (
         "hardening",
         Text::new(
             "Proses tidak dapat diamankan, jadi tidak ada kunci yang dibaca.",

@@ -264,6 +264,20 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "demo --keep",
         "Biarkan server berjalan dan tampilkan perintah untuk dicoba",
     ),
+    ("rehearse screening --applicants", "Pemohon yang disaring"),
+    ("rehearse screening --listed", "Orang yang didaftarkan"),
+    (
+        "rehearse screening --registry",
+        "Folder untuk registri yang tetap ada, dan dipakai apa adanya lain kali",
+    ),
+    (
+        "rehearse screening --keep",
+        "Biarkan folder sementara tetap ada",
+    ),
+    (
+        "rehearse screening --events",
+        "Tulis waktu, tahap, kemajuan, dan memori ke berkas ini, satu objek JSON per detik",
+    ),
     (
         "selftest --vectors",
         "Jawaban yang diketahui dalam format saring-v1.json, alih-alih yang bawaan",

@@ -127,6 +127,14 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
         "Memperagakan seluruh pekerjaan dengan orang rekaan: server sungguhan, tiga koperasi, satu kecelakaan",
     ),
     (
+        "rehearse",
+        "Gladi dengan orang rekaan, untuk menentukan ukuran pemasangan",
+    ),
+    (
+        "rehearse screening",
+        "Mendaftarkan dan menyaring orang rekaan sebanyak apa pun, dan membandingkan temuan dengan yang seharusnya",
+    ),
+    (
         "selftest",
         "Memeriksa jawaban yang sudah diketahui pada setiap mesin hitung komputer ini",
     ),

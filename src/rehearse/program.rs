@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::DemoError;
+use super::error::RehearsalError;
 use crate::texts::Lang;
 
 /// The executable, from one home.
@@ -42,7 +42,7 @@ impl Program {
         arguments: &[&str],
         input: &str,
         expected: i32,
-    ) -> Result<Vec<Value>, DemoError> {
+    ) -> Result<Vec<Value>, RehearsalError> {
         let mut command = self.command();
         command.arg("--json").args(arguments);
         let mut child = command
@@ -56,7 +56,7 @@ impl Program {
         }
         let ended = child.wait_with_output()?;
         if ended.status.code() != Some(expected) {
-            return Err(DemoError::Command {
+            return Err(RehearsalError::Command {
                 command: arguments.first().copied().unwrap_or_default().to_owned(),
                 code: ended.status.code(),
                 expected,
@@ -66,7 +66,7 @@ impl Program {
         let lines = ended.stdout.split(|byte| *byte == b'\n');
         lines
             .filter(|line| !line.is_empty())
-            .map(|line| serde_json::from_slice(line).map_err(|_| DemoError::Answer))
+            .map(|line| serde_json::from_slice(line).map_err(|_| RehearsalError::Answer))
             .collect()
     }
 
@@ -76,16 +76,16 @@ impl Program {
         arguments: &[&str],
         input: &str,
         expected: i32,
-    ) -> Result<Value, DemoError> {
+    ) -> Result<Value, RehearsalError> {
         let mut objects = self.call(arguments, input, expected)?;
         match objects.len() {
             1 => Ok(objects.remove(0)),
-            _ => Err(DemoError::Answer),
+            _ => Err(RehearsalError::Answer),
         }
     }
 
     /// Calls with its progress shown where ours is.
-    pub(super) fn show(&self, arguments: &[OsString]) -> Result<(), DemoError> {
+    pub(super) fn show(&self, arguments: &[OsString]) -> Result<(), RehearsalError> {
         let mut command = self.command();
         let status = command
             .args(arguments)
@@ -96,7 +96,7 @@ impl Program {
             return Ok(());
         }
         let command = arguments.first().cloned().unwrap_or_default();
-        Err(DemoError::Command {
+        Err(RehearsalError::Command {
             command: command.to_string_lossy().into_owned(),
             code: status.code(),
             expected: 0,
@@ -106,16 +106,16 @@ impl Program {
 }
 
 /// A number in an answer.
-pub(super) fn number(value: &Value, name: &str) -> Result<u64, DemoError> {
-    value[name].as_u64().ok_or(DemoError::Answer)
+pub(super) fn number(value: &Value, name: &str) -> Result<u64, RehearsalError> {
+    value[name].as_u64().ok_or(RehearsalError::Answer)
 }
 
 /// A text in an answer.
-pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, DemoError> {
-    value[name].as_str().ok_or(DemoError::Answer)
+pub(super) fn text<'a>(value: &'a Value, name: &str) -> Result<&'a str, RehearsalError> {
+    value[name].as_str().ok_or(RehearsalError::Answer)
 }
 
 /// A path as an argument.
-pub(super) fn argument(path: &Path) -> Result<&str, DemoError> {
-    path.to_str().ok_or(DemoError::Answer)
+pub(super) fn argument(path: &Path) -> Result<&str, RehearsalError> {
+    path.to_str().ok_or(RehearsalError::Answer)
 }

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use super::DemoError;
+use super::error::RehearsalError;
 use super::program::{Program, text};
 
 /// A running registry. Dropping it kills the process.
@@ -14,6 +14,8 @@ pub(super) struct Server {
     child: Option<Child>,
     pub(super) process: u32,
     pub(super) url: String,
+    /// Where its metrics are.
+    pub(super) admin_url: String,
 }
 
 impl Server {
@@ -23,7 +25,7 @@ impl Server {
         config: &Path,
         listen: &str,
         log: &Path,
-    ) -> Result<Self, DemoError> {
+    ) -> Result<Self, RehearsalError> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
         let mut child = program
             .command()
@@ -40,25 +42,27 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
-            // A process group of its own: Ctrl-C stops the demo first, and that stops the server.
+            // A process group of its own: Ctrl-C stops the rehearsal first, and that stops the server.
             .process_group(0)
             .spawn()?;
         let mut line = String::new();
-        let out = child.stdout.take().ok_or(DemoError::NotReady)?;
+        let out = child.stdout.take().ok_or(RehearsalError::NotReady)?;
         let mut server = Self {
             process: child.id(),
             child: Some(child),
             url: String::new(),
+            admin_url: String::new(),
         };
         // Ends also when the process does.
         BufReader::new(out).read_line(&mut line)?;
-        let ready = serde_json::from_str(&line).map_err(|_| DemoError::NotReady)?;
+        let ready = serde_json::from_str(&line).map_err(|_| RehearsalError::NotReady)?;
         text(&ready, "url")?.clone_into(&mut server.url);
+        text(&ready, "admin_url")?.clone_into(&mut server.admin_url);
         Ok(server)
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    pub(super) fn kill(mut self) -> Result<(), DemoError> {
+    pub(super) fn kill(mut self) -> Result<(), RehearsalError> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;
@@ -67,7 +71,7 @@ impl Server {
     }
 
     /// SIGTERM, and waits for its graceful end.
-    pub(super) fn stop(mut self) -> Result<(), DemoError> {
+    pub(super) fn stop(mut self) -> Result<(), RehearsalError> {
         let Some(mut child) = self.child.take() else {
             return Ok(());
         };
@@ -80,7 +84,7 @@ impl Server {
         if child.wait()?.success() {
             Ok(())
         } else {
-            Err(DemoError::NotHeld("the registry stops gracefully"))
+            Err(RehearsalError::NotHeld("the registry stops gracefully"))
         }
     }
 

@@ -1,13 +1,13 @@
-//! Why a demo ended before its end.
+//! Why a rehearsal ended before its end.
 
 use std::path::Path;
 
 use crate::agent::AgentError;
 use crate::store::StoreError;
 
-/// Why a demo ended before its end.
+/// Why a rehearsal ended before its end.
 #[derive(Debug, thiserror::Error)]
-pub enum DemoError {
+pub enum RehearsalError {
     /// A step was taken and does not hold.
     #[error("does not hold: {0}")]
     NotHeld(&'static str),
@@ -41,17 +41,20 @@ pub enum DemoError {
     /// A connection to the registry cannot be prepared.
     #[error(transparent)]
     Setup(#[from] crate::net::SetupError),
+    /// A folder holds another rehearsal than the one asked for.
+    #[error("the folder holds another rehearsal: {0}")]
+    Another(&'static str),
     /// Any of the above, with the folder that is left to be looked at.
-    #[error("{fault} (the demo's folder is {folder})")]
+    #[error("{fault} (the rehearsal's folder is {folder})")]
     At {
         /// The fault.
-        fault: Box<DemoError>,
+        fault: Box<RehearsalError>,
         /// The folder.
         folder: String,
     },
 }
 
-impl DemoError {
+impl RehearsalError {
     pub(super) fn at(self, folder: &Path) -> Self {
         Self::At {
             fault: Box::new(self),
@@ -60,11 +63,11 @@ impl DemoError {
     }
 }
 
-/// Ends the demo unless something holds.
-pub(super) fn hold(holds: bool, what: &'static str) -> Result<(), DemoError> {
+/// Ends the rehearsal unless something holds.
+pub(super) fn hold(holds: bool, what: &'static str) -> Result<(), RehearsalError> {
     if holds {
         Ok(())
     } else {
-        Err(DemoError::NotHeld(what))
+        Err(RehearsalError::NotHeld(what))
     }
 }

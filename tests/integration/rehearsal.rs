@@ -1,0 +1,109 @@
+//! The rehearsals find exactly whom they must, and say so by their exit code.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::command::Cli;
+use crate::installation::SARING;
+
+/// `rehearse` with arguments: its exit code and the object it answers.
+fn rehearse(arguments: &str) -> (Option<i32>, Value) {
+    let output = Command::new(SARING)
+        .args(["--json", "rehearse"])
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap();
+    let said = serde_json::from_slice(&output.stdout).unwrap_or(Value::Null);
+    (output.status.code(), said)
+}
+
+#[test]
+fn rehearsal_of_a_screening_finds_every_class_and_knows_when_it_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (registry, events) = (folder.path().join("gladi"), folder.path().join("events"));
+    let kept = format!("--registry {}", registry.display());
+    let recorded = format!("--events {}", events.display());
+    let of = |applicants: u64| format!("screening --applicants {applicants} --listed 400 {kept}");
+    let (code, found) = rehearse(&format!("{} {recorded}", of(600)));
+    assert_eq!(code, Some(0), "{found}");
+    assert_eq!(
+        (&found["hits"], &found["expected_hits"]),
+        (&60.into(), &60.into())
+    );
+    assert_eq!(found["classes"]["previously"], 20);
+    for field in [
+        "seconds",
+        "per_second",
+        "client_peak_rss_bytes",
+        "server_peak_rss_bytes",
+    ] {
+        assert!(found[field].as_f64().unwrap() > 0.0, "{field}: {found}");
+    }
+    let events = std::fs::read_to_string(events).unwrap();
+    let phases: Vec<String> = events
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|event| event["phase"].as_str().unwrap().to_owned())
+        .collect();
+    for phase in ["listing", "settle", "suspend", "writing", "screening"] {
+        assert!(
+            phases.iter().any(|of| of.starts_with(phase)),
+            "{phase}: {phases:?}"
+        );
+    }
+    // The registry is taken as it is, with another number of applicants.
+    let (code, found) = rehearse(&of(50));
+    assert_eq!((code, &found["hits"]), (Some(0), &25.into()), "{found}");
+    assert_eq!(found["listing_seconds"], Value::Null);
+    // The control: one more debt is settled behind the rehearsal's back.
+    let config = registry.join("registry/saring.toml");
+    settle_one(&registry, &config);
+    let (code, found) = rehearse(&of(600));
+    assert_eq!((code, &found["held"]), (Some(8), &false.into()), "{found}");
+    assert_eq!(
+        found["hits"], found["expected_hits"],
+        "only the class differs"
+    );
+    // Another number of listed people is another rehearsal.
+    let other = format!("screening --applicants 5 --listed 7 {kept}");
+    assert_eq!(rehearse(&other).0, Some(8));
+}
+
+/// Serves the rehearsed registry and settles a debt of the last place that applies.
+fn settle_one(registry: &std::path::Path, config: &std::path::Path) {
+    use std::io::{BufRead, BufReader};
+
+    let mut server = Command::new(SARING)
+        .args([
+            "--json",
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ])
+        .arg("--config")
+        .arg(config)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let out = server.stdout.take().unwrap();
+    BufReader::new(out).read_line(&mut line).unwrap();
+    let url = serde_json::from_str::<Value>(&line).unwrap()["url"].clone();
+    let cli = Cli::new(registry.join("homes/ksp-gladi-1"));
+    // Forty special places, then every ninth: the first of these.
+    let settled = cli.one(
+        &format!(
+            "settle R40 --list daftar-gladi --url {}",
+            url.as_str().unwrap()
+        ),
+        "",
+        0,
+    );
+    assert_eq!(settled["outcome"], "done");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
