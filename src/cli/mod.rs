@@ -25,6 +25,7 @@ mod lists;
 mod machine;
 mod membership;
 mod output;
+mod pace;
 mod progress;
 mod rehearsing;
 mod removal;

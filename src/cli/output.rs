@@ -67,6 +67,14 @@ impl Output {
         }
     }
 
+    /// An event of work under way, a JSON object on a line of standard error.
+    pub(super) fn event(self, event: &impl Serialize) {
+        if let Ok(line) = serde_json::to_string(event) {
+            // Nobody is left to tell if standard error is closed.
+            let _closed = writeln!(io::stderr().lock(), "{line}");
+        }
+    }
+
     /// A failure, on standard error.
     pub(super) fn failure(self, failure: &Failure) {
         let message = failure.message(self.lang);

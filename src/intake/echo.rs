@@ -87,6 +87,16 @@ pub(super) fn mask_runs(text: &str) -> String {
     masked
 }
 
+/// `text` as it is, unless some run of digits in it reads as a valid NIK: then with every long run
+/// masked.
+#[must_use]
+pub fn mask_niks(text: &str) -> std::borrow::Cow<'_, str> {
+    match holds_nik(text) {
+        true => mask_runs(text).into(),
+        false => text.into(),
+    }
+}
+
 /// Whether some run of digits in `text` reads as a valid NIK.
 pub(super) fn holds_nik(text: &str) -> bool {
     let mut rest = text;

@@ -1,8 +1,9 @@
 //! Every bound of the product, with its unit and its reason. Overload and excess are typed answers.
 //! What an operator sets is in the server's configuration; [`files`] has the bounds of files that
-//! people hand in.
+//! people hand in, [`screening`] those of screening jobs.
 
 pub mod files;
+pub mod screening;
 
 use super::time::{DAY, HOUR, MINUTE, SECOND};
 
@@ -59,9 +60,6 @@ pub const MAX_PAGE: usize = 1_000;
 pub const MAX_REMEMBERED_HEADS: usize = 256;
 /// People in one check: each costs a bucket of 64 KiB, so more is a screening's work.
 pub const MAX_CHECKED: usize = 256;
-/// Applicants of one screening, rows of the file: about half a gigabyte of memory. A larger file is
-/// refused before anything is asked of the registry.
-pub const MAX_APPLICANTS: u64 = 5_000_000;
 /// Bytes of one record of the agent's sealed logs in clear: ten thousand outcomes of a submission
 /// fit many times over.
 pub const MAX_SEALED_RECORD_BYTES: usize = 8 << 20;

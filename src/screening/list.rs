@@ -1,177 +1,282 @@
-//! One list: its snapshot once, then every person's filter key, looked up on this machine.
+//! One list: everybody evaluated, then looked up in the list's newest snapshot on this machine.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use tokio::time::{Instant, sleep};
-
+use super::evaluate::{Evaluation, Reading, evaluate};
+use super::firsts::Firsts;
+use super::input::Input;
+use super::job::{Census, Job};
+use super::kept::KeptKeys;
+use super::lookup::{Found, LookUp, Section, Title};
 use super::manifest::ListCounts;
-use super::{Phase, Progress, ScreenError, Screening};
-use crate::agent::{Agent, AgentError, FilterKeys, ListJob, RegistryDoor, Snapshot, may_pass};
-use crate::nik::Nik;
-use crate::protocol::codes::Reason;
-use crate::protocol::limits::MAX_CHUNK;
-use crate::protocol::receipt::SignedReceipt;
-use crate::protocol::snapshot::SnapshotView;
-use crate::protocol::{Answer, AnswerClass, Epoch, ListId, Timestamp};
+use super::meter::{Meter, blocking};
+use super::{Phase, ScreenError, Screening};
+use crate::agent::{Agent, AgentError, BulkList, BulkPlan, RegistryDoor, Snapshot, may_pass};
+use crate::protocol::{AnswerClass, Epoch, ListId, ListKind, Timestamp};
 
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// Keys of a section that are handed on at once.
+const KEYS_AT_ONCE: usize = 16_384;
 
-/// What a list says of one person: two bytes, because there are millions.
-#[derive(Clone, Copy)]
-pub(super) struct ListAnswer {
-    pub(super) answer: Answer,
-    /// A programme's reason; none for debtors.
-    pub(super) category: Option<Reason>,
+/// What all lists of a job have in common.
+#[derive(Clone)]
+pub(super) struct Shared {
+    pub(super) input: Input,
+    pub(super) census: Census,
+    pub(super) firsts: Arc<Firsts>,
+    pub(super) meter: Arc<Meter>,
 }
 
-impl ListAnswer {
-    const UNAVAILABLE: Self = Self {
-        answer: Answer::Unavailable,
-        category: None,
-    };
+/// Where the time went on a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spent {
+    pub(super) evaluating: Duration,
+    pub(super) fetching: Duration,
+    pub(super) looking_up: Duration,
 }
 
 /// What a list says of everybody.
 pub(super) struct ListAnswers {
     pub(super) list: ListId,
+    pub(super) kind: ListKind,
     pub(super) epoch: Epoch,
+    /// Epochs the list left while the job ran; what was evaluated in them counts for nothing.
+    pub(super) left: Vec<Epoch>,
     pub(super) trust: String,
-    /// Of the snapshot: the list's last change it knows and its signed time.
+    /// Of the snapshot: the list's last change it knows, its signed time, its entries.
     pub(super) sequence: Option<u64>,
     pub(super) as_of: Option<Timestamp>,
-    /// One a person.
-    pub(super) people: Vec<ListAnswer>,
+    pub(super) entries: Option<u64>,
+    /// The sections people were looked for in, and how many were found in each.
+    pub(super) titles: Vec<Title>,
+    pub(super) found: Option<Found>,
+    /// People whose keys are known, and the first row whose person is not one of them.
+    pub(super) evaluated: u64,
+    pub(super) known_rows: u64,
+    /// Whether absence from the snapshot means anything.
+    pub(super) silence_counts: bool,
     /// Why some or all are unavailable.
     pub(super) reason: Option<String>,
-    pub(super) receipts: Vec<SignedReceipt>,
+    pub(super) kept: Arc<KeptKeys>,
+    pub(super) spent: Spent,
 }
 
 impl ListAnswers {
-    pub(super) fn counts(&self) -> ListCounts {
+    /// People by answer, of `unique` in all.
+    pub(super) fn counts(&self, unique: u64) -> ListCounts {
         let mut counts = ListCounts::default();
-        for person in &self.people {
-            match person.answer {
-                Answer::Listed => counts.listed += 1,
-                Answer::Previously => counts.previously += 1,
-                Answer::NotListed => counts.not_listed += 1,
-                Answer::InvalidId | Answer::Unavailable => counts.unavailable += 1,
+        let Some(found) = &self.found else {
+            counts.unavailable = unique;
+            return counts;
+        };
+        for (title, people) in self.titles.iter().zip(&found.people) {
+            match title.class {
+                AnswerClass::Listed => counts.listed += people,
+                AnswerClass::Previously => counts.previously += people,
+                AnswerClass::NotListed => {}
             }
         }
+        let hits = counts.listed + counts.previously;
+        if self.silence_counts {
+            counts.not_listed = self.evaluated.saturating_sub(hits);
+        }
+        counts.unavailable = unique.saturating_sub(hits + counts.not_listed);
         counts
     }
 }
 
-/// Asks one list about everybody. A fault on the way leaves the rest `UNAVAILABLE`.
+/// Asks list `number` of the job about everybody; begins it anew if it moves on to another epoch.
 ///
 /// # Errors
-/// [`ScreenError::Agent`] if the list cannot even be begun on.
+/// What stops the job as a whole. A fault of the registry leaves the rest `UNAVAILABLE`.
 pub(super) async fn answer<D: RegistryDoor>(
     agent: &Agent<D>,
-    job: &Screening<'_>,
-    list: &ListId,
-    people: &[Nik],
-    progress: &mut dyn Progress,
+    screening: &Screening<'_>,
+    job: &mut Job,
+    number: usize,
+    shared: &Shared,
 ) -> Result<ListAnswers, ScreenError> {
-    let mut list_job = agent.begin(list, job.acting).await?;
+    let mut left = Vec::new();
+    loop {
+        let plan = job.plan(number)?.ok_or(ScreenError::Damaged)?;
+        let (mut answers, fault) = attempt(agent, screening, job, number, shared, &plan).await?;
+        let Some(fault) = fault else {
+            answers.left = left;
+            return Ok(answers);
+        };
+        match moved_on(agent, &plan, &fault).await {
+            Some(next) => {
+                left.push(plan.epoch());
+                job.planned(number, &next)?;
+                KeptKeys::remove(&job.path("keys", number))?;
+            }
+            None => {
+                answers.reason = Some(fault.code().to_owned());
+                answers.left = left;
+                return Ok(answers);
+            }
+        }
+    }
+}
+
+/// The plan under the list's new epoch, if a fault came of there being one.
+async fn moved_on<D: RegistryDoor>(
+    agent: &Agent<D>,
+    plan: &BulkPlan,
+    fault: &AgentError,
+) -> Option<BulkPlan> {
+    if may_pass(fault) {
+        return None;
+    }
+    let next = agent.plan_bulk(plan.list()).await.ok()?;
+    (next.epoch() > plan.epoch()).then_some(next)
+}
+
+/// One go under one plan.
+async fn attempt<D: RegistryDoor>(
+    agent: &Agent<D>,
+    screening: &Screening<'_>,
+    job: &mut Job,
+    number: usize,
+    shared: &Shared,
+    plan: &BulkPlan,
+) -> Result<(ListAnswers, Option<AgentError>), ScreenError> {
+    let list = Arc::new(agent.bulk(plan, screening.acting)?);
+    let began = Instant::now();
+    let Evaluation { kept, fault } =
+        evaluated(agent, screening, job, number, shared, &list).await?;
+    let kept = Arc::new(kept);
     let mut answers = ListAnswers {
-        list: list.clone(),
-        epoch: list_job.epoch(),
-        trust: list_job.trust(),
+        list: list.list(),
+        kind: list.kind(),
+        epoch: list.epoch(),
+        left: Vec::new(),
+        trust: list.trust(),
         sequence: None,
         as_of: None,
-        people: Vec::with_capacity(people.len()),
+        entries: None,
+        titles: Vec::new(),
+        found: None,
+        evaluated: kept.people,
+        known_rows: 0,
+        silence_counts: false,
         reason: None,
-        receipts: Vec::new(),
+        kept: Arc::clone(&kept),
+        spent: Spent {
+            evaluating: began.elapsed(),
+            ..Spent::default()
+        },
     };
-    let fetching = Phase::Fetching(list.clone());
-    progress.at(&fetching, 0, 1);
-    let outcome = match agent.snapshot(&mut list_job).await {
-        Ok(snapshot) => {
-            progress.at(&fetching, 1, 1);
-            evaluate(
-                agent,
-                job,
-                &mut list_job,
-                &snapshot,
-                people,
-                &mut answers,
-                progress,
-            )
-            .await
-        }
-        Err(fault) => Err(fault),
+    // A chunk that may never be answered is not worth a look-up of the others, if the list has
+    // moved on; otherwise what is known is looked up.
+    if let Some(fault) = &fault
+        && moved_on(agent, plan, fault).await.is_some()
+    {
+        return Ok((answers, Some(AgentError::EpochNotInForce)));
+    }
+    shared.meter.enter(Phase::Fetching(answers.list.clone()), 1);
+    let began = Instant::now();
+    let snapshot = match agent.bulk_snapshot(&list).await {
+        Ok(snapshot) => snapshot,
+        Err(unserved) => return Ok((answers, Some(unserved))),
     };
-    if let Err(fault) = outcome {
-        answers.reason = Some(fault.code().to_owned());
+    answers.spent.fetching = began.elapsed();
+    let began = Instant::now();
+    let head = snapshot.head.clone();
+    if let Err(unread) = looked_up(job, number, shared, snapshot, &mut answers).await? {
+        return Ok((answers, Some(unread)));
     }
-    answers.people.resize(people.len(), ListAnswer::UNAVAILABLE);
-    Ok(answers)
-}
-
-async fn evaluate<D: RegistryDoor>(
-    agent: &Agent<D>,
-    job: &Screening<'_>,
-    list_job: &mut ListJob,
-    snapshot: &Snapshot,
-    people: &[Nik],
-    answers: &mut ListAnswers,
-    progress: &mut dyn Progress,
-) -> Result<(), AgentError> {
-    let view = snapshot.view()?;
-    answers.sequence = Some(snapshot.head.sequence);
-    answers.as_of = Some(snapshot.head.as_of);
-    let phase = Phase::Evaluating(answers.list.clone());
-    let total = people.len() as u64;
-    progress.at(&phase, 0, total);
-    for (number, chunk) in (0..).zip(people.chunks(MAX_CHUNK)) {
-        let found = patiently(agent, job, list_job, number, chunk).await?;
-        answers
-            .people
-            .extend(found.keys.iter().map(|&key| look_up(&view, key)));
-        answers
-            .receipts
-            .extend(found.charged.map(|(receipt, _)| receipt));
-        progress.at(&phase, answers.people.len() as u64, total);
-    }
+    answers.spent.looking_up = began.elapsed();
+    (answers.sequence, answers.as_of) = (Some(head.sequence), Some(head.as_of));
     // Silence means something only while the snapshot is young enough, judged when it is used.
-    if let Err(fault) = agent.may_clear(&snapshot.head) {
-        let silent = |person: &&mut ListAnswer| person.answer == Answer::NotListed;
-        for person in answers.people.iter_mut().filter(silent) {
-            *person = ListAnswer::UNAVAILABLE;
-        }
-        return Err(fault);
-    }
-    Ok(())
+    let clear = agent.may_clear(&head);
+    answers.silence_counts = clear.is_ok();
+    Ok((answers, fault.or(clear.err())))
 }
 
-fn look_up(view: &SnapshotView<'_>, key: u64) -> ListAnswer {
-    let section = view.look_up(key);
-    ListAnswer {
-        answer: section
-            .map_or(AnswerClass::NotListed, |section| section.class)
-            .into(),
-        category: section.and_then(|section| section.category),
-    }
-}
-
-/// A chunk, tried again while the registry is away: the same chunk is charged once.
-async fn patiently<D: RegistryDoor>(
+async fn evaluated<D: RegistryDoor>(
     agent: &Agent<D>,
-    job: &Screening<'_>,
-    list_job: &mut ListJob,
-    number: u32,
-    chunk: &[Nik],
-) -> Result<FilterKeys, AgentError> {
-    let give_up = Instant::now() + job.patience;
-    let mut wait = FIRST_WAIT;
-    loop {
-        match agent.filter_keys(list_job, number, chunk).await {
-            Err(fault) if may_pass(&fault) && Instant::now() + wait <= give_up => {
-                sleep(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
-            other => return other,
+    screening: &Screening<'_>,
+    job: &mut Job,
+    number: usize,
+    shared: &Shared,
+    list: &Arc<BulkList>,
+) -> Result<Evaluation, ScreenError> {
+    let name = list.list();
+    let unique = shared.census.counts.unique;
+    shared.meter.enter(Phase::Evaluating(name.clone()), unique);
+    let (path, key) = (job.path("keys", number), job.spill_key());
+    let (epoch, known) = (list.epoch(), job.kept(number));
+    let kept = blocking(move || KeptKeys::open(&path, &key, (&name, epoch), known)).await?;
+    let reading = Reading {
+        input: shared.input.clone(),
+        digests: shared.census.digests,
+        firsts: Arc::clone(&shared.firsts),
+        meter: Arc::clone(&shared.meter),
+    };
+    let told = |chunks| job.keep(number, chunks);
+    evaluate(agent, list, reading, screening.patience, kept, told).await
+}
+
+/// Looks everybody up whose key is known.
+async fn looked_up(
+    job: &Job,
+    number: usize,
+    shared: &Shared,
+    snapshot: Snapshot,
+    answers: &mut ListAnswers,
+) -> Result<Result<(), AgentError>, ScreenError> {
+    let (runs, hits) = (job.path("runs", number), job.path("hits", number));
+    let (key, list) = (job.spill_key(), answers.list.clone());
+    let (kept, firsts) = (Arc::clone(&answers.kept), Arc::clone(&shared.firsts));
+    let meter = Arc::clone(&shared.meter);
+    let done = blocking(move || {
+        let view = snapshot.view()?;
+        let titles: Vec<Title> = view.sections().iter().map(title).collect();
+        let entries = view.sections().iter().map(|s| s.keys().len() as u64).sum();
+        let sections = view.sections().iter().map(streamed).collect();
+        let look_up = LookUp {
+            list: &list,
+            kept: &kept,
+            firsts: &firsts,
+            runs: &runs,
+            hits: &hits,
+            key: &key,
+            meter: &meter,
+        };
+        let found = look_up.run(sections)?;
+        // The first row whose person is not known.
+        let evaluated = usize::try_from(kept.people).unwrap_or(usize::MAX);
+        let unknown = firsts.places().nth(evaluated).map(u64::from);
+        Ok((titles, entries, found, unknown.unwrap_or(firsts.rows())))
+    })
+    .await;
+    match done {
+        Ok((titles, entries, found, known_rows)) => {
+            answers.titles = titles;
+            answers.entries = Some(entries);
+            answers.found = Some(found);
+            answers.known_rows = known_rows;
+            Ok(Ok(()))
         }
+        // The registry's fault concerns this list alone.
+        Err(ScreenError::Agent(fault)) => Ok(Err(fault)),
+        Err(error) => Err(error),
     }
+}
+
+fn title(section: &crate::protocol::snapshot::Section<'_>) -> Title {
+    Title {
+        class: section.class,
+        category: section.category,
+    }
+}
+
+fn streamed<'a>(section: &crate::protocol::snapshot::Section<'a>) -> Section<'a> {
+    let mut keys = section.keys();
+    let next = move |block: &mut Vec<u64>| {
+        block.extend(keys.by_ref().take(KEYS_AT_ONCE));
+        Ok(())
+    };
+    Section::new(Box::new(next))
 }

@@ -1,135 +1,252 @@
-//! The files a job leaves: mode 0600 in a folder of mode 0700, each with its name only once it is
-//! whole.
+//! The third reading: results in the input's order, one line a valid row.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
-use super::applicants::Applicants;
+use serde::Serialize;
+
+use super::ScreenError;
+use super::answers::{RangeAnswers, UNAVAILABLE};
+use super::input::Input;
+use super::job::Census;
 use super::list::ListAnswers;
-use super::manifest::Manifest;
-use super::{Phase, Progress, ScreenError};
-use crate::protocol::Digest32;
+use super::manifest::ListCounts;
+use super::meter::Meter;
+use super::output::{Digesting, Output};
+use super::{Phase, firsts::Firsts};
+use crate::agent::FileDigests;
+use crate::hash::HashKey;
+use crate::intake::{Applicant, Verdict, mask_niks};
 use crate::protocol::codes::Reason;
+use crate::protocol::{Answer, AnswerClass, Digest32};
 
-const MANIFEST: &str = "manifest.json";
 const RESULTS: &str = "results.csv";
 /// Rows between two words about progress.
-const STEP: usize = 16_384;
+const STEP: u64 = 16_384;
 
-/// The folder of a job's results.
-pub(super) struct Output(PathBuf);
+/// A file of the registry's receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipts {
+    /// Its name.
+    pub file: String,
+    /// How many, one a line.
+    pub count: u32,
+    /// The file's digest.
+    pub blake3: Digest32,
+}
 
-impl Output {
-    /// Makes the folder.
-    ///
-    /// # Errors
-    /// [`ScreenError::Exists`] if it holds a manifest, [`ScreenError::Output`].
-    pub(super) fn create(folder: &Path) -> Result<Self, ScreenError> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        if folder.join(MANIFEST).exists() {
-            return Err(ScreenError::Exists);
-        }
-        Ok(Self(folder.to_owned()))
-    }
+/// What was written down.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    /// The digest of the results' file.
+    pub(super) digest: Digest32,
+    /// Valid rows.
+    pub(super) rows: u64,
+    /// People by answer, one a list, counted from what was written.
+    pub(super) lists: Vec<ListCounts>,
+    /// The digests of the input in this reading.
+    pub(super) input: FileDigests,
+}
 
-    /// Begins a file under a name of its own.
-    pub(super) fn begin(&self, name: &str) -> io::Result<BufWriter<File>> {
-        let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).mode(0o600);
-        Ok(BufWriter::new(options.open(self.part(name))?))
-    }
+/// What the results are made of.
+pub(super) struct Writing<'a> {
+    pub(super) input: &'a Input,
+    pub(super) keep_columns: bool,
+    pub(super) census: &'a Census,
+    pub(super) firsts: &'a Firsts,
+    pub(super) lists: &'a [ListAnswers],
+    pub(super) repeats: &'a std::path::Path,
+    /// Folders for what is found of a row before its range is reached, one a list.
+    pub(super) late: &'a [std::path::PathBuf],
+    pub(super) key: &'a HashKey,
+    pub(super) meter: &'a Meter,
+}
 
-    /// Gives a whole file its name.
-    pub(super) fn finish(&self, name: &str, file: BufWriter<File>) -> io::Result<()> {
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
-        fs::rename(self.part(name), self.0.join(name))?;
-        File::open(&self.0)?.sync_all()
-    }
-
-    /// Writes a small file.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.begin(name)?;
-        file.write_all(bytes)?;
-        self.finish(name, file)
-    }
-
-    /// Writes the manifest: last, because it says that the others are whole.
-    pub(super) fn write_manifest(&self, manifest: &Manifest) -> io::Result<()> {
-        self.write(MANIFEST, &serde_json::to_vec_pretty(manifest)?)
-    }
-
-    /// One line a valid row: its number, the masked NIK, and for each list the answer and the
-    /// category. The digest of the file.
-    pub(super) fn write_results(
-        &self,
-        applicants: &Applicants,
-        lists: &[ListAnswers],
-        progress: &mut dyn Progress,
-    ) -> Result<Digest32, ScreenError> {
-        let digesting = Digesting {
-            file: self.begin(RESULTS)?,
-            hasher: blake3::Hasher::new(),
-        };
-        let mut csv = csv::Writer::from_writer(digesting);
-        let titles = lists.iter().flat_map(|answers| {
-            let list = answers.list.as_str();
-            [list.to_owned(), format!("{list}/category")]
-        });
-        let header: Vec<String> = ["row".to_owned(), "nik".to_owned()]
-            .into_iter()
-            .chain(titles)
-            .collect();
-        csv.write_record(&header).map_err(io::Error::other)?;
-        let total = applicants.rows().len();
-        for (at, row) in applicants.rows().iter().enumerate() {
-            csv.write_field(row.number.to_string())
-                .map_err(io::Error::other)?;
-            csv.write_field(row.nik.as_str())
-                .map_err(io::Error::other)?;
-            for answers in lists {
-                let said = &answers.people[row.person as usize];
-                csv.write_field(said.answer.as_str())
-                    .map_err(io::Error::other)?;
-                csv.write_field(said.category.map_or("", Reason::as_str))
-                    .map_err(io::Error::other)?;
+impl Writing<'_> {
+    /// Writes the results.
+    pub(super) fn run(&self, output: &Output) -> Result<Written, ScreenError> {
+        self.meter.enter(Phase::Writing, self.census.counts.valid);
+        let mut reading = self.input.open(self.keep_columns)?;
+        let mut file = output.begin_digested(RESULTS)?;
+        let mut line = self.header(reading.rows.other_columns());
+        file.write_all(&line)?;
+        let texts: Vec<Vec<Vec<u8>>> = self.lists.iter().map(texts).collect();
+        let mut answers = RangeAnswers::begin(self)?;
+        let mut tallies = vec![[0_u64; 256]; self.lists.len()];
+        let mut rows = 0_u64;
+        while let Some(outcome) = reading.rows.next().transpose()? {
+            let Verdict::Accepted(applicant) = outcome.verdict else {
+                continue;
+            };
+            if rows == self.census.counts.valid {
+                return Err(ScreenError::InputChanged);
             }
-            csv.write_record(None::<&[u8]>).map_err(io::Error::other)?;
-            if at.is_multiple_of(STEP) {
-                progress.at(&Phase::Writing, at as u64, total as u64);
+            // Below 2^32: a file has at most 5*10^8 rows.
+            let place = rows as u32;
+            if answers.begins(place) {
+                answers.load(place)?;
+            }
+            let first = self.firsts.is_first(place);
+            begin_line(&mut line, outcome.row, &applicant);
+            for ((texts, tally), code) in texts.iter().zip(&mut tallies).zip(answers.of(place)) {
+                line.extend_from_slice(&texts[usize::from(code)]);
+                tally[usize::from(code)] += u64::from(first);
+            }
+            end_line(&mut line, &applicant);
+            file.write_all(&line)?;
+            rows += 1;
+            if rows.is_multiple_of(STEP) {
+                self.meter.at(rows, self.census.counts.valid)?;
             }
         }
-        progress.at(&Phase::Writing, total as u64, total as u64);
-        let whole = csv.into_inner().map_err(|error| error.into_error())?;
-        self.finish(RESULTS, whole.file)?;
-        Ok(Digest32(*whole.hasher.finalize().as_bytes()))
+        let digest = finish(output, file)?;
+        let counted = self.lists.iter().zip(&tallies);
+        Ok(Written {
+            digest,
+            rows,
+            lists: counted.map(|(list, tally)| counts(list, tally)).collect(),
+            input: reading.digests(&Meter::new())?,
+        })
     }
 
-    fn part(&self, name: &str) -> PathBuf {
-        self.0.join(format!("{name}.part"))
+    fn header<'h>(&self, others: impl Iterator<Item = &'h str>) -> Vec<u8> {
+        let mut line = b"row,nik".to_vec();
+        for list in self.lists {
+            let list = list.list.as_str();
+            line.extend_from_slice(format!(",{list},{list}/category").as_bytes());
+        }
+        if self.keep_columns {
+            for name in others {
+                line.push(b',');
+                field(&mut line, name);
+            }
+        }
+        line.push(b'\n');
+        line
     }
 }
 
-/// A file whose bytes are hashed on the way.
-struct Digesting {
-    file: BufWriter<File>,
-    hasher: blake3::Hasher,
+fn finish(output: &Output, file: Digesting) -> io::Result<Digest32> {
+    let (digest, file) = file.finish()?;
+    output.finish(RESULTS, file)?;
+    Ok(digest)
 }
 
-impl Write for Digesting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
+/// `row,masked NIK` into an emptied line.
+fn begin_line(line: &mut Vec<u8>, row: u64, applicant: &Applicant) {
+    line.clear();
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut left = row;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
     }
+    line.extend_from_slice(&digits[at..]);
+    line.push(b',');
+    line.extend_from_slice(applicant.nik.masked().as_str().as_bytes());
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+/// The input's own columns, if they are kept. One that holds a NIK does not show it.
+fn end_line(line: &mut Vec<u8>, applicant: &Applicant) {
+    for other in applicant.others.iter() {
+        line.push(b',');
+        field(line, &mask_niks(other));
+    }
+    line.push(b'\n');
+}
+
+/// A field, in quotes where it needs them (RFC 4180).
+fn field(line: &mut Vec<u8>, text: &str) {
+    if !text.contains([',', '"', '\r', '\n']) {
+        return line.extend_from_slice(text.as_bytes());
+    }
+    line.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
+}
+
+/// `,ANSWER,CATEGORY` by code.
+fn texts(list: &ListAnswers) -> Vec<Vec<u8>> {
+    let text = |answer: Answer, category: Option<Reason>| {
+        let category = category.map_or("", Reason::as_str);
+        format!(",{},{category}", answer.as_str()).into_bytes()
+    };
+    let mut texts = vec![text(Answer::Unavailable, None); 256];
+    texts[0] = text(Answer::NotListed, None);
+    for (title, at) in list.titles.iter().zip(1..) {
+        texts[at] = text(title.class.into(), title.category);
+    }
+    texts
+}
+
+fn counts(list: &ListAnswers, tally: &[u64; 256]) -> ListCounts {
+    let mut counts = ListCounts {
+        not_listed: tally[0],
+        unavailable: tally[usize::from(UNAVAILABLE)],
+        ..ListCounts::default()
+    };
+    for (title, people) in list.titles.iter().zip(&tally[1..]) {
+        match title.class {
+            AnswerClass::Listed => counts.listed += people,
+            AnswerClass::Previously => counts.previously += people,
+            AnswerClass::NotListed => counts.not_listed += people,
+        }
+    }
+    counts
+}
+
+/// Writes the receipts of a list's chunks, one JSON object a line, in the chunks' order.
+pub(super) fn write_receipts(
+    output: &Output,
+    list: &ListAnswers,
+) -> Result<Option<Receipts>, ScreenError> {
+    if !list.kind.is_oprf() {
+        return Ok(None);
+    }
+    let name = format!("receipts-{}.jsonl", list.list);
+    let mut file = output.begin_digested(&name)?;
+    let mut chunks = list.kept.read()?;
+    let mut count = 0;
+    while let Some(chunk) = chunks.next_chunk()? {
+        let receipt = chunk.receipt.ok_or(ScreenError::Damaged)?;
+        let mut line = serde_json::to_vec(&receipt).map_err(io::Error::other)?;
+        line.push(b'\n');
+        file.write_all(&line)?;
+        count += 1;
+    }
+    let (blake3, file) = file.finish()?;
+    output.finish(&name, file)?;
+    Ok(Some(Receipts {
+        file: name,
+        count,
+        blake3,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_as_the_csv_crate_quotes_them() {
+        for text in [
+            "", "a", "a b", "a,b", "\"", "a\"b,", "x\ny", "\r", "'1", "é;",
+        ] {
+            let mut line = b"1,".to_vec();
+            field(&mut line, text);
+            line.push(b'\n');
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["1", text]).expect("in memory");
+            assert_eq!(line, writer.into_inner().expect("in memory"), "{text:?}");
+        }
     }
 }

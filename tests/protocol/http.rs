@@ -114,6 +114,7 @@ async fn screened(house: &House, agent: &Agent<HttpRegistry>) -> (u64, u64, u64)
         nik_column: None,
         lists: std::slice::from_ref(&house.list),
         out: &house.folder.path().join("hasil"),
+        keep_columns: false,
         acting: &acting(),
         patience: Duration::ZERO,
         lang: Lang::En,

@@ -1,6 +1,6 @@
 //! What came of an upload: totals that add up, and each row's fate as it becomes known.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::chunk::Ready;
 use super::job::Done;
@@ -59,7 +59,7 @@ impl SubmitWatcher for Unwatched {
 }
 
 /// The digests of a file's bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDigests {
     /// BLAKE3.
     pub blake3: Digest32,

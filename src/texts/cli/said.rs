@@ -97,6 +97,16 @@ texts! {
     /// Progress of a screening.
     READING = "Membaca", "Reading";
     /// Progress of a screening.
+    COMPARING = "Membandingkan", "Comparing";
+    /// Progress of a screening.
+    VERIFYING = "Mencocokkan berkas", "Verifying the file";
+    /// Progress of a screening.
+    LOOKING_UP = "Mencari di", "Looking up in";
+    /// `screen`, a list whose epoch ended under the job.
+    SCREENED_ANEW = "  Epok {list} berganti selama pekerjaan; daftar ini diulang dari awal di epok {epoch}.", "  The epoch of {list} ended during the job; this list was begun anew in epoch {epoch}.";
+    /// `screen`, not everything.
+    SCREENED_IN_PART = "Belum selesai. Perintah yang sama melanjutkan; bagian yang sudah dinilai tidak dikenai kuota lagi.", "Not finished. The same command goes on; what was evaluated is not charged again.";
+    /// Progress of a screening.
     FETCHING = "Mengambil", "Fetching";
     /// Progress of a screening.
     EVALUATING = "Menyaring", "Screening";

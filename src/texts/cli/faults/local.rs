@@ -49,6 +49,39 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         AGAIN,
     ),
     (
+        "other_job",
+        Text::new(
+            "Folder hasil berisi pekerjaan yang belum selesai, dengan daftar atau pilihan lain.",
+            "The folder holds an unfinished job with other lists or options.",
+        ),
+        Text::new(
+            "Lanjutkan dengan pilihan yang sama, pakai folder lain, atau hapus foldernya.",
+            "Go on with the same options, use another folder, or delete this one.",
+        ),
+    ),
+    (
+        "input_changed",
+        Text::new(
+            "Berkas ini bukan berkas yang dipakai saat pekerjaan dimulai.",
+            "The file is not the one this job began with.",
+        ),
+        Text::new(
+            "Kembalikan berkas semula, atau saring berkas ini ke folder lain.",
+            "Put the first file back, or screen this one into another folder.",
+        ),
+    ),
+    (
+        "job_damaged",
+        Text::new(
+            "Berkas pekerjaan rusak atau milik folder kerja lain.",
+            "The job's own files are damaged, or another home's.",
+        ),
+        Text::new(
+            "Hapus folder hasil dan mulai lagi.",
+            "Delete the results' folder and begin again.",
+        ),
+    ),
+    (
         "no_randomness",
         Text::new(
             "Sistem tidak memberi bilangan acak.",

@@ -232,6 +232,10 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ),
     ("screen --out", "Folder hasil; dibuat bila belum ada"),
     ("screen --nik_column", "Nama kolom NIK bila tidak lazim"),
+    (
+        "screen --keep_columns",
+        "Pertahankan kolom lain dari berkas masukan dalam hasil",
+    ),
     ("screen --patience", PATIENCE),
     ("keys export --file", ESCROW_FILE),
     ("keys export --config", ESCROW_CONFIG),
