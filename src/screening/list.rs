@@ -8,12 +8,12 @@ use super::firsts::Firsts;
 use super::input::Input;
 use super::job::{Census, Job};
 use super::kept::KeptKeys;
-use super::lookup::{Found, LookUp, Section, Title};
+use super::lookup::{Found, LookUp, Stream};
 use super::manifest::ListCounts;
 use super::meter::{Meter, blocking};
 use super::{Phase, ScreenError, Screening};
 use crate::agent::{Agent, AgentError, BulkList, BulkPlan, RegistryDoor, Snapshot, may_pass};
-use crate::protocol::{AnswerClass, Epoch, ListId, ListKind, Timestamp};
+use crate::protocol::{AnswerClass, Epoch, ListId, ListKind, Section, Timestamp};
 
 /// Keys of a section that are handed on at once.
 const KEYS_AT_ONCE: usize = 16_384;
@@ -48,7 +48,7 @@ pub(super) struct ListAnswers {
     pub(super) as_of: Option<Timestamp>,
     pub(super) entries: Option<u64>,
     /// The sections people were looked for in, and how many were found in each.
-    pub(super) titles: Vec<Title>,
+    pub(super) titles: Vec<Section>,
     pub(super) found: Option<Found>,
     /// People whose keys are known, and the first row whose person is not one of them.
     pub(super) evaluated: u64,
@@ -232,9 +232,20 @@ async fn looked_up(
     let meter = Arc::clone(&shared.meter);
     let done = blocking(move || {
         let view = snapshot.view()?;
-        let titles: Vec<Title> = view.sections().iter().map(title).collect();
+        let titles = view.sections().iter().map(|section| Section {
+            class: section.class,
+            category: section.category,
+        });
+        let titles: Vec<Section> = titles.collect();
         let entries = view.sections().iter().map(|s| s.keys().len() as u64).sum();
-        let sections = view.sections().iter().map(streamed).collect();
+        let sections = view.sections().iter().map(|section| {
+            let mut keys = section.keys();
+            Stream::new(Box::new(move |block| {
+                block.extend(keys.by_ref().take(KEYS_AT_ONCE));
+                Ok(())
+            }))
+        });
+        let sections = sections.collect();
         let look_up = LookUp {
             list: &list,
             kept: &kept,
@@ -263,20 +274,4 @@ async fn looked_up(
         Err(ScreenError::Agent(fault)) => Ok(Err(fault)),
         Err(error) => Err(error),
     }
-}
-
-fn title(section: &crate::protocol::snapshot::Section<'_>) -> Title {
-    Title {
-        class: section.class,
-        category: section.category,
-    }
-}
-
-fn streamed<'a>(section: &crate::protocol::snapshot::Section<'a>) -> Section<'a> {
-    let mut keys = section.keys();
-    let next = move |block: &mut Vec<u64>| {
-        block.extend(keys.by_ref().take(KEYS_AT_ONCE));
-        Ok(())
-    };
-    Section::new(Box::new(next))
 }

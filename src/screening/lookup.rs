@@ -14,29 +14,20 @@ use super::spill::{Parting, Spill, remove_folder};
 use super::{Phase, ScreenError};
 use crate::agent::AgentError;
 use crate::hash::HashKey;
-use crate::protocol::codes::Reason;
-use crate::protocol::{AnswerClass, ListId};
+use crate::protocol::ListId;
 
 /// The next keys of a section, ascending, into an emptied vector; none at its end.
 pub(super) type NextKeys<'a> = Box<dyn FnMut(&mut Vec<u64>) -> Result<(), AgentError> + Send + 'a>;
 
-/// What the people of a section are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Title {
-    pub(super) class: AnswerClass,
-    /// A programme's reason; none for debtors.
-    pub(super) category: Option<Reason>,
-}
-
 /// A section that is read in a stream.
-pub(super) struct Section<'a> {
+pub(super) struct Stream<'a> {
     keys: NextKeys<'a>,
     block: Vec<u64>,
     at: usize,
     last: u64,
 }
 
-impl<'a> Section<'a> {
+impl<'a> Stream<'a> {
     pub(super) fn new(keys: NextKeys<'a>) -> Self {
         Self {
             keys,
@@ -104,7 +95,7 @@ pub(super) struct LookUp<'a> {
 impl LookUp<'_> {
     /// Looks everybody up in `sections`, at most 254 of them. A hit's code is its section's number
     /// from 1.
-    pub(super) fn run(&self, mut sections: Vec<Section<'_>>) -> Result<Found, ScreenError> {
+    pub(super) fn run(&self, mut sections: Vec<Stream<'_>>) -> Result<Found, ScreenError> {
         let (people, parting) = (self.kept.people, self.parting());
         self.meter
             .enter(Phase::LookingUp(self.list.clone()), 2 * people);
@@ -168,7 +159,7 @@ fn load(runs: &Spill<12>, part: usize) -> Result<Vec<(u64, u32)>, ScreenError> {
 /// Sorted keys against sections that have been read up to where these begin.
 fn merge(
     keys: &[(u64, u32)],
-    sections: &mut [Section<'_>],
+    sections: &mut [Stream<'_>],
     ranges: Ranges,
     found: &mut Found,
 ) -> Result<(), ScreenError> {
@@ -200,7 +191,7 @@ mod tests {
     use crate::protocol::Epoch;
 
     /// Sections handed out `step` keys at a time.
-    fn section(keys: &[u64], step: usize) -> Section<'_> {
+    fn section(keys: &[u64], step: usize) -> Stream<'_> {
         let mut left = keys;
         let next = move |block: &mut Vec<u64>| {
             let (now, later) = left.split_at(step.min(left.len()));
@@ -208,12 +199,12 @@ mod tests {
             left = later;
             Ok(())
         };
-        Section::new(Box::new(next))
+        Stream::new(Box::new(next))
     }
 
     fn look_up(
         keys: &[u64],
-        sections: Vec<Section<'_>>,
+        sections: Vec<Stream<'_>>,
     ) -> Result<(Vec<u8>, Vec<u64>), ScreenError> {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
