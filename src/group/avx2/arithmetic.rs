@@ -358,9 +358,9 @@ pub(super) fn neither(mask: Lanes) -> Lanes {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(super) fn numbers(numbers: [u8; 8]) -> Numbers {
-    let [a, b, c, d, ..] = numbers.map(i64::from);
-    _mm256_setr_epi64x(a, b, c, d)
+pub(super) fn numbers(numbers: [u64; 8]) -> Numbers {
+    let [a, b, c, d, ..] = numbers;
+    _mm256_setr_epi64x(a as i64, b as i64, c as i64, d as i64)
 }
 
 #[inline]

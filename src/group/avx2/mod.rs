@@ -12,6 +12,7 @@
 )]
 
 mod arithmetic;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +22,7 @@ use std::ops::{Add, BitAnd, BitOr, Not, Sub};
 
 use zeroize::Zeroize;
 
-use super::lanes::{Field, Limbs, Table, Words, field_operators};
+use super::lanes::{Field, Limbs, Row, Table, Words, field_operators};
 use arithmetic::{Lanes, Numbers, Vectors};
 
 /// The proof that this machine has AVX2.
@@ -155,6 +156,24 @@ impl Field for Four {
     }
 
     #[inline(always)]
+    fn from_rows(set: Avx2, rows: &[Row], at: [usize; 8]) -> [Self; 4] {
+        let [a, b, c, d] = rows::gather(set, rows, at);
+        [Self(a), Self(b), Self(c), Self(d)]
+    }
+
+    #[inline(always)]
+    fn to_rows(fields: [Self; 4], rows: &mut [Row], at: [usize; 8]) {
+        let [a, b, c, d] = fields;
+        rows::scatter(a.set(), [a.0, b.0, c.0, d.0], rows, at);
+    }
+
+    #[inline(always)]
+    fn splat_row(set: Avx2, row: &Row) -> [Self; 4] {
+        let [a, b, c, d] = rows::splat(set, row);
+        [Self(a), Self(b), Self(c), Self(d)]
+    }
+
+    #[inline(always)]
     fn product(self, other: Self) -> FourLoose {
         FourLoose(run!(product(self.0, other.0)))
     }
@@ -205,7 +224,7 @@ impl Field for Four {
     }
 
     #[inline(always)]
-    fn index(_: Avx2, numbers: [u8; 8]) -> Numbers {
+    fn index(_: Avx2, numbers: [u64; 8]) -> Numbers {
         run!(numbers(black_box(numbers)))
     }
 

@@ -45,6 +45,13 @@ fn twice(limb: __m512i) -> __m512i {
     _mm512_add_epi64(limb, limb)
 }
 
+/// `19 * limb`: 2^255 is 19 mod p.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq")]
+fn wrapped(limb: __m512i) -> __m512i {
+    _mm512_mullo_epi64(limb, _mm512_set1_epi64(19))
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(super) fn splat(limbs: &Limbs) -> Vectors {
@@ -148,16 +155,23 @@ impl Columns {
     #[target_feature(enable = "avx512f,avx512dq")]
     fn fold(self) -> Vectors {
         let Self { low, high } = self;
-        let column = |k: usize| match k {
-            0 => low[0],
-            9 => twice(high[8]),
-            _ => _mm512_add_epi64(low[k], twice(high[k - 1])),
-        };
-        let nineteen = _mm512_set1_epi64(19);
-        [0, 1, 2, 3, 4].map(|k: usize| {
-            let wrapped = _mm512_mullo_epi64(column(k + 5), nineteen);
-            _mm512_add_epi64(column(k), wrapped)
-        })
+        let sum = |limb, other| _mm512_add_epi64(limb, other);
+        [
+            sum(low[0], wrapped(sum(low[5], twice(high[4])))),
+            sum(
+                sum(low[1], twice(high[0])),
+                wrapped(sum(low[6], twice(high[5]))),
+            ),
+            sum(
+                sum(low[2], twice(high[1])),
+                wrapped(sum(low[7], twice(high[6]))),
+            ),
+            sum(
+                sum(low[3], twice(high[2])),
+                wrapped(sum(low[8], twice(high[7]))),
+            ),
+            sum(sum(low[4], twice(high[3])), wrapped(twice(high[8]))),
+        ]
     }
 }
 
@@ -259,9 +273,11 @@ pub(super) fn is_negative(limbs: Vectors) -> u8 {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-pub(super) fn numbers(numbers: [u8; 8]) -> Numbers {
-    let [a, b, c, d, e, f, g, h] = numbers.map(i64::from);
-    _mm512_setr_epi64(a, b, c, d, e, f, g, h)
+pub(super) fn numbers(numbers: [u64; 8]) -> Numbers {
+    let [a, b, c, d, e, f, g, h] = numbers;
+    _mm512_setr_epi64(
+        a as i64, b as i64, c as i64, d as i64, e as i64, f as i64, g as i64, h as i64,
+    )
 }
 
 #[inline]

@@ -13,6 +13,7 @@
 )]
 
 mod arithmetic;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +23,7 @@ use std::ops::{Add, Sub};
 
 use zeroize::Zeroize;
 
-use super::lanes::{Field, Limbs, Table, Words, field_operators};
+use super::lanes::{Field, Limbs, Row, Table, Words, field_operators};
 use arithmetic::Vectors;
 
 /// The proof that this machine has AVX-512 F, DQ and IFMA.
@@ -126,6 +127,29 @@ impl Field for Eight {
     }
 
     #[inline(always)]
+    fn from_rows(set: Ifma, rows: &[Row], at: [usize; 8]) -> [Self; 4] {
+        let [a, b, c, d] = rows::gather(set, rows, at);
+        [Self(a), Self(b), Self(c), Self(d)]
+    }
+
+    #[inline(always)]
+    fn to_rows(fields: [Self; 4], rows: &mut [Row], at: [usize; 8]) {
+        let [a, b, c, d] = fields;
+        rows::scatter(a.set(), [a.0, b.0, c.0, d.0], rows, at);
+    }
+
+    #[inline(always)]
+    fn splat_row(set: Ifma, row: &Row) -> [Self; 4] {
+        let (fields, _) = row.0.as_chunks::<5>();
+        [
+            Self::splat(set, &fields[0]),
+            Self::splat(set, &fields[1]),
+            Self::splat(set, &fields[2]),
+            Self::splat(set, &fields[3]),
+        ]
+    }
+
+    #[inline(always)]
     fn product(self, other: Self) -> EightLoose {
         EightLoose(run!(product(self.0, other.0)))
     }
@@ -176,7 +200,7 @@ impl Field for Eight {
     }
 
     #[inline(always)]
-    fn index(_: Ifma, numbers: [u8; 8]) -> Self::Index {
+    fn index(_: Ifma, numbers: [u64; 8]) -> Self::Index {
         run!(numbers(black_box(numbers)))
     }
 

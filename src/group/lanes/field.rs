@@ -11,6 +11,17 @@ pub(in crate::group) type Limbs = [u64; 5];
 /// and writes lanes 0 to 3.
 pub(in crate::group) type Words = [[u64; 8]; 5];
 
+/// Four field elements in memory, a point's coordinates, in an instruction set's own arrangement:
+/// what [`Field::to_rows`] wrote.
+#[derive(Clone, Copy, Zeroize)]
+#[repr(C, align(32))]
+pub(in crate::group) struct Row(pub(in crate::group) [u64; 20]);
+
+impl Row {
+    /// No point, to be overwritten.
+    pub(in crate::group) const EMPTY: Self = Self([0; 20]);
+}
+
 /// Sixteen field elements shared by all lanes: `table[limb][entry]`, every limb below 2^51.
 pub(in crate::group) type Table = [[u64; 16]; 5];
 
@@ -68,6 +79,14 @@ pub(in crate::group) trait Field:
     /// The canonical numbers: below p, every limb below 2^51.
     fn to_words(self) -> Words;
 
+    /// Lane i from `rows[at[i]]`. Places past the last lane are not read, but must be there.
+    fn from_rows(set: Self::Set, rows: &[Row], at: [usize; 8]) -> [Self; 4];
+    /// Lane i to `rows[at[i]]`, one lane after another. Places past the last lane are not written,
+    /// but must be there.
+    fn to_rows(fields: [Self; 4], rows: &mut [Row], at: [usize; 8]);
+    /// One row in every lane.
+    fn splat_row(set: Self::Set, row: &Row) -> [Self; 4];
+
     /// `self * other`, not carried.
     fn product(self, other: Self) -> Self::Loose;
     /// `self * self`, not carried: cheaper than a product.
@@ -93,7 +112,7 @@ pub(in crate::group) trait Field:
     fn bits(mask: Self::Mask) -> u8;
 
     /// A number for each lane.
-    fn index(set: Self::Set, numbers: [u8; 8]) -> Self::Index;
+    fn index(set: Self::Set, numbers: [u64; 8]) -> Self::Index;
     /// The lanes whose number is `number`.
     fn is_index(index: Self::Index, number: u8) -> Self::Mask;
     /// `table[..][index]` in each lane, index from 0 to 15. Every entry is read for every index.

@@ -24,7 +24,7 @@ mod power;
 pub(in crate::group) use bytes::{below_prime, load, store};
 pub(in crate::group) use decode::decode;
 pub(in crate::group) use encode::{encode, encode_doubled};
-pub(in crate::group) use field::{Field, Limbs, Table, Words, field_operators};
+pub(in crate::group) use field::{Field, Limbs, Row, Table, Words, field_operators};
 pub(in crate::group) use ladder::{Schedule, multiply};
 pub(in crate::group) use packed::Packed;
 pub(in crate::group) use point::{Cached, Completed, Point, Projective};

@@ -2,12 +2,12 @@
 
 use num_bigint::BigUint;
 
-use super::super::{Field, Table, Words, below_prime, load, store};
+use super::super::{Field, Row, Table, Words, below_prime, load, store};
 use super::Bits;
 
 const LOW_51: u64 = (1 << 51) - 1;
 
-fn prime() -> BigUint {
+pub(super) fn prime() -> BigUint {
     (BigUint::from(1_u8) << 255_u32) - 19_u8
 }
 
@@ -105,6 +105,7 @@ pub(in crate::group) fn field<F: Field>(set: F::Set) {
     );
     bytes::<F>(set);
     tables::<F>(set);
+    rows::<F>(set, &groups);
 }
 
 #[inline(always)]
@@ -235,18 +236,44 @@ fn tables<F: Field>(set: F::Set) {
     let mut bits = Bits::new(3);
     let table: Table = [(); 5].map(|()| [(); 16].map(|()| bits.next() & LOW_51));
     let entry = |at: usize| value(std::array::from_fn(|limb| table[limb][at]));
-    for first in 0..16_u8 {
-        let numbers = std::array::from_fn(|lane| (first + 7 * lane as u8) % 16);
+    for first in 0..16 {
+        let numbers = std::array::from_fn(|lane| (first + 7 * lane as u64) % 16);
         let index = F::index(set, numbers);
         let found = values(F::look_up(index, &table));
         for lane in 0..F::LANES {
-            assert_eq!(found[lane], entry(usize::from(numbers[lane])));
-            let is = F::bits(F::is_index(index, numbers[lane]));
+            assert_eq!(found[lane], entry(numbers[lane] as usize));
+            let is = F::bits(F::is_index(index, numbers[lane] as u8));
             assert_eq!(is >> lane & 1, 1);
         }
         assert_eq!(F::bits(F::is_index(index, 16)), 0);
         let equal = (0..F::LANES).filter(|lane| numbers[*lane] == first);
         let expected = equal.fold(0, |bits, lane| bits | 1 << lane);
-        assert_eq!(F::bits(F::is_index(index, first)), expected);
+        assert_eq!(F::bits(F::is_index(index, first as u8)), expected);
+    }
+}
+
+/// What is written to rows comes back from them, into every lane, and nothing else is written.
+fn rows<F: Field>(set: F::Set, groups: &[(F, Vec<BigUint>)]) {
+    for group in groups.windows(4) {
+        let fields = [group[0].0, group[1].0, group[2].0, group[3].0];
+        let mut rows = vec![Row([u64::MAX; 20]); 20];
+        let at = std::array::from_fn(|lane| 18 - 2 * lane);
+        F::to_rows(fields, &mut rows, at);
+        let again = F::from_rows(set, &rows, at);
+        for (field, (_, numbers)) in again.into_iter().zip(group) {
+            assert_eq!(values(field), *numbers);
+        }
+        for lane in 0..F::LANES {
+            let everywhere = F::splat_row(set, &rows[at[lane]]);
+            for (field, (_, numbers)) in everywhere.into_iter().zip(group) {
+                assert_eq!(values(field), vec![numbers[lane].clone(); F::LANES]);
+            }
+        }
+        let written = |place: &usize| at[..F::LANES].contains(place);
+        let rest = (0..20).filter(|place| !written(place));
+        assert!(
+            rest.into_iter()
+                .all(|place| rows[place].0 == [u64::MAX; 20])
+        );
     }
 }
