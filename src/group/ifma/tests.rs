@@ -18,3 +18,27 @@ fn its_group_is_the_judges() {
     };
     judge::group::<Eight>(set);
 }
+
+#[test]
+fn its_one_way_map_is_the_judges() {
+    let Some(set) = Ifma::detect() else {
+        return;
+    };
+    judge::one_way_map::<Eight>(set);
+}
+
+#[test]
+fn its_multiples_are_the_judges() {
+    let Some(set) = Ifma::detect() else {
+        return;
+    };
+    judge::multiples::<Eight>(set);
+}
+
+#[test]
+fn its_sums_are_the_judges() {
+    let Some(set) = Ifma::detect() else {
+        return;
+    };
+    judge::sums::<Eight>(set);
+}

@@ -41,6 +41,33 @@ pub(in crate::group) const INVSQRT_A_MINUS_D: Limbs = [
     2_118_520_810_568_447,
 ];
 
+/// `SQRT_AD_MINUS_ONE`, with a = -1.
+pub(in crate::group) const SQRT_AD_MINUS_ONE: Limbs = [
+    2_241_493_124_984_347,
+    425_987_919_032_274,
+    2_207_028_919_301_688,
+    1_220_490_630_685_848,
+    974_799_131_293_748,
+];
+
+/// `ONE_MINUS_D_SQ`.
+pub(in crate::group) const ONE_MINUS_D_SQ: Limbs = [
+    1_136_626_929_484_150,
+    1_998_550_399_581_263,
+    496_427_632_559_748,
+    118_527_312_129_759,
+    45_110_755_273_534,
+];
+
+/// `D_MINUS_ONE_SQ`.
+pub(in crate::group) const D_MINUS_ONE_SQ: Limbs = [
+    1_507_062_230_895_904,
+    1_572_317_787_530_805,
+    683_053_064_812_840,
+    317_374_165_784_489,
+    1_572_899_562_415_810,
+];
+
 /// The coordinates x, y and x y of the generator.
 pub(in crate::group) const GENERATOR: [Limbs; 3] = [
     [

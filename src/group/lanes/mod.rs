@@ -9,6 +9,7 @@
 //! [`Field::vectorize`], which compiles it for the instruction set. A body that is not inlined into
 //! such a call would be compiled for the oldest machine, and be slow, though not wrong.
 
+mod affine;
 mod bytes;
 mod constants;
 mod decode;
@@ -17,15 +18,22 @@ mod field;
 #[cfg(test)]
 pub(in crate::group) mod judge;
 mod ladder;
+mod multiples;
+mod one_way_map;
 mod packed;
+mod pippenger;
 mod point;
 mod power;
 
+pub(in crate::group) use affine::Affine;
 pub(in crate::group) use bytes::{below_prime, load, store};
 pub(in crate::group) use decode::decode;
 pub(in crate::group) use encode::{encode, encode_doubled};
 pub(in crate::group) use field::{Field, Limbs, Row, Table, Words, field_operators};
 pub(in crate::group) use ladder::{Schedule, multiply};
+pub(in crate::group) use multiples::Multiples;
+pub(in crate::group) use one_way_map::one_way_map;
 pub(in crate::group) use packed::Packed;
+pub(in crate::group) use pippenger::sum_of_multiples;
 pub(in crate::group) use point::{Cached, Completed, Point, Projective};
 pub(in crate::group) use power::invert_all;

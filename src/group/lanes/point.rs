@@ -3,8 +3,8 @@
 
 use zeroize::Zeroize;
 
-use super::Field;
 use super::constants::{D_TWICE, GENERATOR, ONE, ZERO};
+use super::{Affine, Field, Row};
 
 /// A point in each lane, extended: x = X / Z, y = Y / Z, x y = T / Z. It represents the element of
 /// ristretto255 that is its coset modulo the four points of order 1, 2 and 4.
@@ -27,10 +27,10 @@ pub(in crate::group) struct Projective<F> {
 /// What an addition or a doubling gives before its last products: x = E / G, y = H / F.
 #[derive(Clone, Copy)]
 pub(in crate::group) struct Completed<F> {
-    e: F,
-    f: F,
-    g: F,
-    h: F,
+    pub(in crate::group) e: F,
+    pub(in crate::group) f: F,
+    pub(in crate::group) g: F,
+    pub(in crate::group) h: F,
 }
 
 /// A point prepared to be added: Y - X, Y + X, 2 Z, 2 D T.
@@ -84,6 +84,26 @@ impl<F: Field> Point<F> {
         }
     }
 
+    /// Lane i from `rows[at[i]]`: see [`Field::from_rows`].
+    #[inline(always)]
+    pub(in crate::group) fn from_rows(set: F::Set, rows: &[Row], at: [usize; 8]) -> Self {
+        let [x, y, z, t] = F::from_rows(set, rows, at);
+        Self { x, y, z, t }
+    }
+
+    /// Lane i to `rows[at[i]]`: see [`Field::to_rows`].
+    #[inline(always)]
+    pub(in crate::group) fn to_rows(self, rows: &mut [Row], at: [usize; 8]) {
+        F::to_rows([self.x, self.y, self.z, self.t], rows, at);
+    }
+
+    /// The point of one row in every lane.
+    #[inline(always)]
+    pub(in crate::group) fn splat_row(set: F::Set, row: &Row) -> Self {
+        let [x, y, z, t] = F::splat_row(set, row);
+        Self { x, y, z, t }
+    }
+
     /// `2 * self`.
     #[inline(always)]
     pub(in crate::group) fn double(self) -> Completed<F> {
@@ -102,6 +122,21 @@ impl<F: Field> Point<F> {
             e: F::carry(b - a),
             f: F::carry(d - c),
             g: F::carry(d + c),
+            h: F::carry(b + a),
+        }
+    }
+
+    /// `self + other`: a product less than [`Point::plus`].
+    #[inline(always)]
+    pub(in crate::group) fn plus_affine(self, other: &Affine<F>) -> Completed<F> {
+        let (y, x, z) = (self.y.loose(), self.x.loose(), self.z.loose());
+        let a = F::carry(y - x).product(other.y_minus_x);
+        let b = F::carry(y + x).product(other.y_plus_x);
+        let c = self.t.product(other.t_scaled);
+        Completed {
+            e: F::carry(b - a),
+            f: F::carry(z + z - c),
+            g: F::carry(z + z + c),
             h: F::carry(b + a),
         }
     }
@@ -186,11 +221,13 @@ impl<F: Field> Completed<F> {
     /// With T: one product more than [`Completed::projective`].
     #[inline(always)]
     pub(in crate::group) fn point(self) -> Point<F> {
+        // First what is ready first.
+        let t = self.e * self.h;
         Point {
             x: self.e * self.f,
             y: self.g * self.h,
             z: self.f * self.g,
-            t: self.e * self.h,
+            t,
         }
     }
 

@@ -85,7 +85,7 @@ pub(in crate::group) fn invert_all<F: Field>(values: &mut [F]) {
 }
 
 /// `SQRT_RATIO_M1` of 1 and v (RFC 9496, section 4.2): the lanes in which v is a nonzero square, and
-/// the non-negative 1 / sqrt(v), or 1 / sqrt(`SQRT_M1` v) in the others.
+/// the non-negative sqrt(1 / v), or sqrt(`SQRT_M1` / v) in the others.
 #[inline(always)]
 pub(in crate::group) fn inverse_root<F: Field, const N: usize>(v: [F; N]) -> [(F::Mask, F); N] {
     let v3 = times(&v.map(F::square), &v);

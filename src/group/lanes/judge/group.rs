@@ -30,7 +30,7 @@ pub(in crate::group) fn group<F: Field>(set: F::Set) {
     representatives::<F>(set);
 }
 
-fn judged_elements(count: usize) -> Vec<RistrettoPoint> {
+pub(super) fn judged_elements(count: usize) -> Vec<RistrettoPoint> {
     let mut bits = Bits::new(4);
     let wide = |bits: &mut Bits| {
         let mut wide = [0; 64];
@@ -43,21 +43,21 @@ fn judged_elements(count: usize) -> Vec<RistrettoPoint> {
         .collect()
 }
 
-fn judged_encodings<'a>(
+pub(super) fn judged_encodings<'a>(
     elements: impl IntoIterator<Item = &'a RistrettoPoint>,
 ) -> Vec<EncodedElement> {
     let encode = |element: &RistrettoPoint| element.compress().to_bytes();
     elements.into_iter().map(encode).collect()
 }
 
-fn scalars(count: usize) -> Vec<Inner> {
+pub(super) fn scalars(count: usize) -> Vec<Inner> {
     let mut bits = Bits::new(5);
     (0..count)
         .map(|_| Inner::from_bytes_mod_order(bits.bytes()))
         .collect()
 }
 
-fn packed<F: Field>(set: F::Set, encodings: &[EncodedElement]) -> Packed<F> {
+pub(super) fn packed<F: Field>(set: F::Set, encodings: &[EncodedElement]) -> Packed<F> {
     let mut packed = Packed::generators(set, encodings.len());
     let mut refusals = vec![Some(Refusal::Identity); encodings.len()];
     decode(set, encodings, &mut packed.groups, &mut refusals);
@@ -73,7 +73,7 @@ fn guarded(count: usize, work: impl FnOnce(&mut [EncodedElement])) -> Vec<Encode
     out[1..=count].to_vec()
 }
 
-fn encoded<F: Field>(packed: &Packed<F>) -> Vec<EncodedElement> {
+pub(super) fn encoded<F: Field>(packed: &Packed<F>) -> Vec<EncodedElement> {
     guarded(packed.len, |out| encode(&packed.groups, out))
 }
 

@@ -1,11 +1,17 @@
-//! What every backend must do. Its tests run [`field()`] and [`group`]; nothing here knows an
+//! What every backend must do. Its tests run all of these functions; nothing here knows an
 //! instruction set.
 
 mod field;
 mod group;
+mod map;
+mod multiples;
+mod sums;
 
 pub(in crate::group) use field::field;
 pub(in crate::group) use group::group;
+pub(in crate::group) use map::one_way_map;
+pub(in crate::group) use multiples::multiples;
+pub(in crate::group) use sums::sums;
 
 /// Deterministic bits for tests (xorshift64*).
 pub(in crate::group) struct Bits(u64);
