@@ -36,6 +36,7 @@ mod scalar;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use batch::Batch;
 pub use element::{Element, EncodedElement, multiscalar};

@@ -5,6 +5,7 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoBasepointTable};
 use curve25519_dalek::traits::{Identity, IsIdentity, VartimeMultiscalarMul};
 
 use super::spread::{spread, spread_pairs, sum};
+use super::told::told;
 use super::{EncodedElement, PublicScalar, Refusal, Scalar};
 
 /// p = 2^255 - 19, little-endian.
@@ -56,7 +57,7 @@ pub(super) fn decode_one(encoding: &EncodedElement) -> Result<RistrettoPoint, Re
 }
 
 pub(super) fn first_identity(points: &[RistrettoPoint]) -> Option<usize> {
-    points.iter().position(IsIdentity::is_identity)
+    points.iter().position(|point| told(point.is_identity()))
 }
 
 pub(super) fn from_uniform_bytes(uniform: &[[u8; 64]]) -> Points {

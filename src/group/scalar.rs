@@ -2,10 +2,12 @@
 
 use curve25519_dalek::Scalar as Inner;
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::GroupError;
 use super::spread::spread_into;
+use super::told::told;
 
 /// A secret scalar, never zero: a key, a blind or a nonce. It has no `Debug`, no `Eq` and no
 /// `Serialize`, is wiped when dropped, and meets constant-time code only.
@@ -30,8 +32,11 @@ impl Scalar {
     /// # Errors
     /// [`GroupError::ScalarNotReduced`] at l and above, [`GroupError::ScalarZero`] at zero.
     pub fn from_canonical_bytes(bytes: &[u8; 32]) -> Result<Self, GroupError> {
-        let scalar: Option<Inner> = Inner::from_canonical_bytes(*bytes).into();
-        Self::nonzero(scalar.ok_or(GroupError::ScalarNotReduced)?)
+        let scalar = Inner::from_canonical_bytes(*bytes);
+        if !told(bool::from(scalar.is_some())) {
+            return Err(GroupError::ScalarNotReduced);
+        }
+        Self::nonzero(scalar.unwrap_or(Inner::ZERO))
     }
 
     /// Reduces 64 uniform bytes, little-endian, mod l.
@@ -115,7 +120,7 @@ impl Scalar {
     }
 
     fn is_zero(&self) -> bool {
-        bool::from(subtle::ConstantTimeEq::ct_eq(&self.0, &Inner::ZERO))
+        told(bool::from(self.0.ct_eq(&Inner::ZERO)))
     }
 }
 
