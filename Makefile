@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test lint audit bench record peers fuzz instruction-sets full-cryptography full-crash
+.PHONY: help setup demo test lint audit bench record peers fuzz instruction-sets constant-time full-cryptography full-crash
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ full-cryptography: ## The cryptography tests at their full counts (hours)
 
 instruction-sets: ## The tests of the arithmetic, once on each instruction set of this machine
 	@tools/instruction-sets
+
+constant-time: ## Whether arithmetic on secrets takes constant time (valgrind, Welch's t-test); TIMING_ARGS="undefined"
+	@tools/constant-time $(TIMING_ARGS)
 
 full-crash: ## The crash test at 1,000 kills (an hour or more)
 	SARING_CRASH_CYCLES=1000 tools/cargo test --test integration durability

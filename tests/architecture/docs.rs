@@ -10,7 +10,7 @@ use super::tree::Tree;
 
 /// Folders that the repository has or may have: a word that starts with one of them is a path.
 const ROOTS: &[&str] = &[
-    ".ci", "benches", "deploy", "docs", "fuzz", "src", "tests", "tools", "web",
+    ".ci", "benches", "deploy", "docs", "fuzz", "src", "tests", "timing", "tools", "web",
 ];
 
 /// Endings of files that people read in the repository and that the program never writes.
