@@ -43,6 +43,7 @@ const BACKENDS: &[&str] = &[
     "src/group/avx2/rows.rs",
     "src/group/ifma/mod.rs",
     "src/group/ifma/rows.rs",
+    "src/group/ifma/vector.rs",
 ];
 
 /// The files outside `src/` that may hold `unsafe`: requests to a tool that watches the program.

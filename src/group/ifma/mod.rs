@@ -4,27 +4,24 @@
 //! bits of the product to another lane. So a factor must have limbs below 2^52: one bit above the
 //! radix.
 //!
-//! This file is the door between safe code and the instructions: [`arithmetic`] holds functions
-//! that are safe where the instruction set is enabled, and `run!` here calls them.
+//! [`Vector`] names the instructions; [`arithmetic`] computes with it and is safe.
 
-#![allow(
-    unsafe_code,
-    reason = "calls into functions compiled for the instruction set, whose presence Ifma proves"
-)]
+#![allow(unsafe_code, reason = "calls instructions whose presence Ifma proves")]
 
 mod arithmetic;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod vector;
 
 use std::hint::black_box;
-use std::mem::transmute;
 use std::ops::{Add, Sub};
 
 use zeroize::Zeroize;
 
 use super::lanes::{Field, Limbs, Row, Table, Words, field_operators};
 use arithmetic::Vectors;
+use vector::Vector;
 
 /// The proof that this machine has AVX-512 F, DQ and IFMA.
 #[derive(Clone, Copy)]
@@ -48,15 +45,6 @@ pub(in crate::group) struct Eight(Vectors);
 #[derive(Clone, Copy)]
 pub(in crate::group) struct EightLoose(Vectors);
 
-/// Calls a function of [`arithmetic`].
-macro_rules! run {
-    ($($call:tt)+) => {
-        // SAFETY: these functions need AVX-512 F, DQ and IFMA. Whoever gets here holds an `Ifma`,
-        // or a value that was made with one, and only `Ifma::detect` makes it.
-        unsafe { arithmetic::$($call)+ }
-    };
-}
-
 /// A place on the stack of a vector's own alignment.
 #[repr(align(64))]
 struct Aligned([u8; 32]);
@@ -77,7 +65,7 @@ impl Add for EightLoose {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Self(run!(sum(self.0, other.0)))
+        Self(arithmetic::sum(self.0, other.0))
     }
 }
 
@@ -85,7 +73,7 @@ impl Sub for EightLoose {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Self(run!(difference(self.0, other.0)))
+        Self(arithmetic::difference(self.0, other.0))
     }
 }
 
@@ -94,7 +82,7 @@ impl Field for Eight {
     type Set = Ifma;
     type Loose = EightLoose;
     type Mask = u8;
-    type Index = arithmetic::Numbers;
+    type Index = Vector;
 
     #[inline(always)]
     fn set(self) -> Ifma {
@@ -108,22 +96,39 @@ impl Field for Eight {
     }
 
     #[inline(always)]
-    fn splat(_: Ifma, limbs: &Limbs) -> Self {
-        Self(run!(splat(limbs)))
+    fn splat(set: Ifma, limbs: &Limbs) -> Self {
+        let [a, b, c, d, e] = limbs;
+        Self([
+            Vector::splat(set, *a),
+            Vector::splat(set, *b),
+            Vector::splat(set, *c),
+            Vector::splat(set, *d),
+            Vector::splat(set, *e),
+        ])
     }
 
     #[inline(always)]
-    fn from_words(_: Ifma, words: &Words) -> Self {
-        // SAFETY: both are 320 bytes, and any bytes are vectors.
-        let limbs = unsafe { transmute::<Words, Vectors>(*words) };
-        Self(run!(carry(limbs)))
+    fn from_words(set: Ifma, words: &Words) -> Self {
+        let [a, b, c, d, e] = words;
+        Self(arithmetic::carry([
+            Vector::of(set, a),
+            Vector::of(set, b),
+            Vector::of(set, c),
+            Vector::of(set, d),
+            Vector::of(set, e),
+        ]))
     }
 
     #[inline(always)]
     fn to_words(self) -> Words {
-        let limbs = run!(canonical(self.0));
-        // SAFETY: both are 320 bytes, and any bytes are words.
-        unsafe { transmute::<Vectors, Words>(limbs) }
+        let [a, b, c, d, e] = arithmetic::canonical(self.0);
+        [
+            a.numbers(),
+            b.numbers(),
+            c.numbers(),
+            d.numbers(),
+            e.numbers(),
+        ]
     }
 
     #[inline(always)]
@@ -151,17 +156,17 @@ impl Field for Eight {
 
     #[inline(always)]
     fn product(self, other: Self) -> EightLoose {
-        EightLoose(run!(product(self.0, other.0)))
+        EightLoose(arithmetic::product(self.0, other.0))
     }
 
     #[inline(always)]
     fn squared(self) -> EightLoose {
-        EightLoose(run!(square(self.0)))
+        EightLoose(arithmetic::square(self.0))
     }
 
     #[inline(always)]
     fn scaled(self, factor: u32) -> EightLoose {
-        EightLoose(run!(scale(self.0, factor)))
+        EightLoose(arithmetic::scale(self.0, factor))
     }
 
     #[inline(always)]
@@ -171,22 +176,22 @@ impl Field for Eight {
 
     #[inline(always)]
     fn carry(sum: EightLoose) -> Self {
-        Self(run!(carry(sum.0)))
+        Self(arithmetic::carry(sum.0))
     }
 
     #[inline(always)]
     fn select(mask: u8, yes: Self, no: Self) -> Self {
-        Self(run!(select(mask, yes.0, no.0)))
+        Self(arithmetic::select(mask, yes.0, no.0))
     }
 
     #[inline(always)]
     fn is_zero(self) -> u8 {
-        run!(is_zero(self.0))
+        arithmetic::is_zero(self.0)
     }
 
     #[inline(always)]
     fn is_negative(self) -> u8 {
-        run!(is_negative(self.0))
+        arithmetic::is_negative(self.0)
     }
 
     #[inline(always)]
@@ -200,17 +205,23 @@ impl Field for Eight {
     }
 
     #[inline(always)]
-    fn index(_: Ifma, numbers: [u64; 8]) -> Self::Index {
-        run!(numbers(black_box(numbers)))
+    fn index(set: Ifma, numbers: [u64; 8]) -> Vector {
+        Vector::of(set, &black_box(numbers))
     }
 
     #[inline(always)]
-    fn is_index(index: Self::Index, number: u8) -> u8 {
-        run!(is_number(index, number))
+    fn is_index(index: Vector, number: u8) -> u8 {
+        index.equal(index.all(u64::from(number)))
     }
 
     #[inline(always)]
-    fn look_up(index: Self::Index, table: &Table) -> Self {
-        Self(run!(look_up(index, table)))
+    fn look_up(index: Vector, table: &Table) -> Self {
+        let mut limbs = [index; 5];
+        for (limb, entries) in limbs.iter_mut().zip(table) {
+            let (halves, _) = entries.as_chunks::<8>();
+            let half = |half: usize| Vector::of(Ifma(()), &halves[half]);
+            *limb = index.pick(half(0), half(1));
+        }
+        Self(limbs)
     }
 }

@@ -1,7 +1,7 @@
 //! Decoding (RFC 9496, section 4.3.1).
 
 use super::super::{EncodedElement, Refusal};
-use super::constants::{D, ONE};
+use super::constants::{D, ONE, ZERO};
 use super::power::inverse_root;
 use super::{Field, Point, below_prime, load};
 
@@ -34,7 +34,7 @@ pub(in crate::group) fn decode<F: Field>(
 }
 
 /// What decoding found, one bit for each lane.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Findings {
     canonical: u8,
     in_group: u8,
@@ -42,6 +42,12 @@ struct Findings {
 }
 
 impl Findings {
+    /// The lanes that are not refused.
+    #[inline(always)]
+    fn good(self) -> u8 {
+        self.canonical & self.in_group & !self.identity
+    }
+
     fn refusal(self, lane: usize) -> Option<Refusal> {
         let holds = |bits: u8| bits >> lane & 1 == 1;
         match () {
@@ -53,79 +59,91 @@ impl Findings {
     }
 }
 
+/// A number s on its way to a point, in the RFC's names.
+#[derive(Clone, Copy)]
+struct Candidate<F> {
+    s: F,
+    u1: F,
+    u2: F,
+    v: F,
+    /// v u2^2, whose inverse root is wanted.
+    radicand: F,
+}
+
+impl<F: Field> Candidate<F> {
+    #[inline(always)]
+    fn new(s: F) -> Self {
+        let set = s.set();
+        let one = F::splat(set, &ONE).loose();
+        let square = s.square().loose();
+        let u1 = F::carry(one - square);
+        let u2 = F::carry(one + square);
+        let u2_square = u2.square();
+        let d_u1_square = u1.square().product(F::splat(set, &D));
+        let zero = F::splat(set, &ZERO).loose();
+        let v = F::carry(zero - (d_u1_square + u2_square.loose()));
+        let radicand = v * u2_square;
+        Self {
+            s,
+            u1,
+            u2,
+            v,
+            radicand,
+        }
+    }
+
+    /// `below` has one bit for each lane whose encoding is below p.
+    #[inline(always)]
+    fn point(self, below: u8, was_square: F::Mask, root: F) -> (Point<F>, Findings) {
+        let set = root.set();
+        let x_denominator = root * self.u2;
+        let y_denominator = root * x_denominator * self.v;
+        let x = ((self.s + self.s) * x_denominator).abs();
+        let y = self.u1 * y_denominator;
+        let t = x * y;
+        let findings = Findings {
+            canonical: below & F::bits(!self.s.is_negative()),
+            in_group: F::bits(was_square & !t.is_negative() & !y.is_zero()),
+            identity: F::bits(self.s.is_zero()),
+        };
+        let z = F::splat(set, &ONE);
+        let good = F::mask(set, findings.good());
+        let point = Point::select(good, Point { x, y, z, t }, Point::generator(set));
+        (point, findings)
+    }
+}
+
 fn decode_groups<F: Field, const N: usize>(
     set: F::Set,
     encodings: &[EncodedElement],
     points: &mut [Point<F>],
     refusals: &mut [Option<Refusal>],
 ) {
-    let mut padded = [[0; 32]; 8];
-    let decoded = F::vectorize(
+    let mut findings = [Findings::default(); N];
+    F::vectorize(
         set,
         #[inline(always)]
         || {
-            let mut fields = [F::splat(set, &ONE); N];
-            let mut below = [0; N];
+            let mut candidates = [Candidate::new(F::splat(set, &ZERO)); N];
+            let mut radicands = [F::splat(set, &ONE); N];
             let groups = encodings.chunks(F::LANES);
-            for ((field, below), encodings) in fields.iter_mut().zip(&mut below).zip(groups) {
-                padded[..encodings.len()].copy_from_slice(encodings);
-                *field = load(set, &padded[..encodings.len()]);
-                *below = below_prime(encodings);
+            for ((candidate, radicand), encodings) in
+                candidates.iter_mut().zip(&mut radicands).zip(groups)
+            {
+                *candidate = Candidate::new(load(set, encodings));
+                *radicand = candidate.radicand;
             }
-            roots(set, fields, below)
+            let roots = inverse_root(radicands);
+            for (at, encodings) in encodings.chunks(F::LANES).enumerate() {
+                let (was_square, root) = roots[at];
+                (points[at], findings[at]) =
+                    candidates[at].point(below_prime(encodings), was_square, root);
+            }
         },
     );
-    let refusals = refusals.chunks_mut(F::LANES);
-    for ((point, (decoded, findings)), refusals) in points.iter_mut().zip(decoded).zip(refusals) {
-        *point = decoded;
+    for (refusals, findings) in refusals.chunks_mut(F::LANES).zip(findings) {
         for (lane, refusal) in refusals.iter_mut().enumerate() {
             *refusal = findings.refusal(lane);
         }
     }
-}
-
-#[inline(always)]
-fn roots<F: Field, const N: usize>(
-    set: F::Set,
-    s: [F; N],
-    below: [u8; N],
-) -> [(Point<F>, Findings); N] {
-    let one = F::splat(set, &ONE);
-    let squares = s.map(F::square);
-    let u1 = squares.map(|square| one - square);
-    let u2 = squares.map(|square| one + square);
-    let u2_squares = u2.map(F::square);
-    let v: [F; N] = std::array::from_fn(
-        #[inline(always)]
-        |at| {
-            let d_u1_square = u1[at].square() * F::splat(set, &D);
-            let zero = F::splat(set, &super::constants::ZERO);
-            F::carry(zero.loose() - d_u1_square.loose() - u2_squares[at].loose())
-        },
-    );
-    let inverse = inverse_root(std::array::from_fn::<F, N, _>(
-        #[inline(always)]
-        |at| v[at] * u2_squares[at],
-    ));
-    std::array::from_fn(
-        #[inline(always)]
-        |at| {
-            let (was_square, root) = inverse[at];
-            let x_denominator = root * u2[at];
-            let y_denominator = root * x_denominator * v[at];
-            let x = ((s[at] + s[at]) * x_denominator).abs();
-            let y = u1[at] * y_denominator;
-            let t = x * y;
-            let findings = Findings {
-                canonical: below[at] & F::bits(!s[at].is_negative()),
-                in_group: F::bits(was_square & !t.is_negative() & !y.is_zero()),
-                identity: F::bits(s[at].is_zero()),
-            };
-            let good = findings.canonical & findings.in_group & !findings.identity;
-            let point = Point { x, y, z: one, t };
-            let good = F::mask(set, good);
-            let chosen = Point::select(good, point, Point::generator(set));
-            (chosen, findings)
-        },
-    )
 }

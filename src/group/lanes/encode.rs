@@ -33,20 +33,15 @@ fn encode_groups<F: Field, const N: usize>(
         set,
         #[inline(always)]
         || {
-            let u1: [F; N] = std::array::from_fn(
-                #[inline(always)]
-                |at| (points[at].z + points[at].y) * (points[at].z - points[at].y),
-            );
-            let u2: [F; N] = std::array::from_fn(
-                #[inline(always)]
-                |at| points[at].x * points[at].y,
-            );
-            let roots = inverse_root(std::array::from_fn::<F, N, _>(
-                #[inline(always)]
-                |at| u1[at] * u2[at].square(),
-            ));
-            let encodings = encodings.chunks_mut(F::LANES);
-            for (at, encodings) in encodings.enumerate() {
+            let one = F::splat(set, &ONE);
+            let (mut u1, mut u2, mut radicands) = ([one; N], [one; N], [one; N]);
+            for (at, point) in points.iter().enumerate() {
+                u1[at] = (point.z + point.y) * (point.z - point.y);
+                u2[at] = point.x * point.y;
+                radicands[at] = u1[at] * u2[at].square();
+            }
+            let roots = inverse_root(radicands);
+            for (at, encodings) in encodings.chunks_mut(F::LANES).enumerate() {
                 let s = encode_one(&points[at], u1[at], u2[at], roots[at].1);
                 store(s, encodings);
             }
@@ -96,19 +91,17 @@ pub(in crate::group) fn encode_doubled<F: Field>(
         return;
     };
     let set = first.x.set();
-    let (mut doubled, mut inverses) = (Vec::new(), Vec::new());
+    let mut doubled = Vec::with_capacity(points.len());
+    let mut inverses = Vec::with_capacity(points.len());
     F::vectorize(
         set,
         #[inline(always)]
         || {
-            doubled.extend(points.iter().map(
-                #[inline(always)]
-                |point| Doubled::of(point),
-            ));
-            inverses.extend(doubled.iter().map(
-                #[inline(always)]
-                |doubled: &Doubled<F>| doubled.eg * doubled.fh,
-            ));
+            for point in points {
+                let double = Doubled::of(point);
+                inverses.push(double.eg * double.fh);
+                doubled.push(double);
+            }
         },
     );
     invert_all(&mut inverses);

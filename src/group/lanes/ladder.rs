@@ -100,15 +100,15 @@ fn bases<F: Field>(points: &[Point<F>]) -> Vec<Base<F>> {
         return Vec::new();
     };
     let set = first.x.set();
-    let (mut inverses, mut bases) = (Vec::new(), Vec::new());
+    let mut inverses = Vec::with_capacity(points.len());
+    let mut bases = Vec::with_capacity(points.len());
     F::vectorize(
         set,
         #[inline(always)]
         || {
-            inverses.extend(points.iter().map(
-                #[inline(always)]
-                |point| (point.z - point.y) * point.x,
-            ));
+            for point in points {
+                inverses.push((point.z - point.y) * point.x);
+            }
         },
     );
     invert_all(&mut inverses);
@@ -117,16 +117,13 @@ fn bases<F: Field>(points: &[Point<F>]) -> Vec<Base<F>> {
         #[inline(always)]
         || {
             let scale = F::splat(set, &MONTGOMERY_SCALE);
-            bases.extend(points.iter().zip(&inverses).map(
-                #[inline(always)]
-                |(point, inverse)| {
-                    let shared = (point.z + point.y) * *inverse;
-                    Base {
-                        u: shared * point.x,
-                        v: shared * point.z * scale,
-                    }
-                },
-            ));
+            for (point, inverse) in points.iter().zip(&inverses) {
+                let shared = (point.z + point.y) * *inverse;
+                bases.push(Base {
+                    u: shared * point.x,
+                    v: shared * point.z * scale,
+                });
+            }
         },
     );
     bases

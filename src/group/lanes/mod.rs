@@ -7,7 +7,8 @@
 //!
 //! Small generic functions are `#[inline(always)]` and large ones run their body through
 //! [`Field::vectorize`], which compiles it for the instruction set. A body that is not inlined into
-//! such a call would be compiled for the oldest machine, and be slow, though not wrong.
+//! such a call would be compiled for the oldest machine, and be slow, though not wrong. So generic
+//! code loops: the closures of `map`, `from_fn` and the like end up out of line.
 
 mod affine;
 mod bytes;
