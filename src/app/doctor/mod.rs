@@ -11,6 +11,7 @@ mod tests;
 use std::path::Path;
 
 use super::config::Config;
+use crate::machine::{InstructionSet, VARIABLE};
 use crate::protocol::Clock;
 use crate::protocol::record::trust_words;
 
@@ -35,6 +36,10 @@ pub async fn doctor(config_file: &Path, clock: &dyn Clock) -> Vec<Finding> {
         "The configuration reads and is valid.",
     )];
     findings.push(trust());
+    findings.push(processor(
+        InstructionSet::chosen(),
+        InstructionSet::detected(),
+    ));
     findings.extend(disks::separation(&config));
     let own = keys::examine(config_file, &config, &mut findings);
     findings.push(disks::free_space(&config));
@@ -46,6 +51,29 @@ pub async fn doctor(config_file: &Path, clock: &dyn Clock) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What is computed with, and whether the environment holds it back.
+fn processor(chosen: InstructionSet, detected: InstructionSet) -> Finding {
+    let (chosen, detected) = (chosen.name(), detected.name());
+    if chosen != detected {
+        return Finding::warning(
+            "processor",
+            format!(
+                "Menghitung dengan {chosen} karena {VARIABLE}, padahal komputer ini memiliki \
+                 {detected}. Hapus variabel itu."
+            ),
+            format!(
+                "Computes with {chosen} because of {VARIABLE}, although this machine has \
+                 {detected}. Unset that variable."
+            ),
+        );
+    }
+    Finding::ok(
+        "processor",
+        format!("Menghitung dengan {chosen}, yang terbaik di komputer ini."),
+        format!("Computes with {chosen}, the best that this machine has."),
+    )
 }
 
 /// Whom the members trust, in the words that every surface shows.

@@ -38,6 +38,19 @@ async fn a_fresh_installation_has_warnings_and_no_faults() {
     }
 }
 
+#[test]
+fn a_processor_that_is_held_back_is_told() {
+    let best = processor(InstructionSet::Avx2, InstructionSet::Avx2);
+    assert_eq!(best.grade, Grade::Ok);
+    let held = processor(InstructionSet::Portable, InstructionSet::Avx512);
+    assert_eq!(held.grade, Grade::Warning);
+    for text in [&held.text_id, &held.text_en] {
+        for name in ["portable", "avx512", VARIABLE] {
+            assert!(text.contains(name), "{text}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_broken_is_told() {
     use std::os::unix::fs::PermissionsExt;

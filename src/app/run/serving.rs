@@ -11,6 +11,7 @@ use super::start::Started;
 use super::{Addresses, Listeners, RunError, expiry, signals};
 use crate::api::registry::Service;
 use crate::app::config::{Config, Listen};
+use crate::machine::InstructionSet;
 use crate::net::layers::Permits;
 use crate::net::{
     ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls,
@@ -58,6 +59,7 @@ pub(super) async fn serve<S: Store>(
         listening = %addresses.listening,
         admin = %addresses.admin,
         trust = registry.info().trust,
+        instruction_set = InstructionSet::chosen().name(),
         "serving"
     );
     ready(&addresses);
