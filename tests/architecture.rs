@@ -44,6 +44,14 @@ const BACKENDS: &[&str] = &[
     "src/group/ifma/mod.rs",
     "src/group/ifma/rows.rs",
     "src/group/ifma/vector.rs",
+    "src/hash/avx2/mod.rs",
+    "src/hash/avx2/words32.rs",
+    "src/hash/avx2/words64.rs",
+    "src/hash/avx512/mod.rs",
+    "src/hash/avx512/pair.rs",
+    "src/hash/avx512/words32.rs",
+    "src/hash/avx512/words64.rs",
+    "src/hash/sha_ni.rs",
 ];
 
 /// The files outside `src/` that may hold `unsafe`: requests to a tool that watches the program.

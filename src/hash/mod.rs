@@ -12,10 +12,18 @@
 //! for tests, benches and whoever holds data made on it; the door without is the same on
 //! [`InstructionSet::chosen`].
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod backend;
 mod domain;
 mod key;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod sha_ni;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -24,10 +32,16 @@ pub use domain::Domain;
 pub use key::HashKey;
 pub use stream::SeededStream;
 
-use backend::Backend;
+use backend::{Backend, on_backend};
 use rayon::prelude::*;
 
 use crate::machine::InstructionSet;
+
+/// The longest message that one block of BLAKE3 holds; the judge hashes longer ones on any backend.
+const BLAKE3_LONGEST: usize = 64;
+
+/// The longest message that one block of SHA-256 holds, beside the byte 0x80 and the length.
+const HMAC_LONGEST: usize = 64 - 9;
 
 /// Messages one core hashes before another is worth waking.
 const MESSAGES_PER_TASK: usize = 4096;
@@ -51,8 +65,8 @@ pub fn keyed_blake3_on<const N: usize>(
     out: &mut [[u8; 32]],
 ) {
     let backend = Backend::on(set);
-    spread(inputs, out, |inputs, out| match backend {
-        Backend::Portable => portable::keyed_blake3(key, inputs, out),
+    spread(inputs, out, |inputs, out| {
+        on_backend!(backend, if N > 0 && N <= BLAKE3_LONGEST, keyed_blake3(key, inputs, out));
     });
 }
 
@@ -76,8 +90,8 @@ pub fn keyed_blake3_xof64_on<const N: usize>(
     out: &mut [[u8; 64]],
 ) {
     let backend = Backend::on(set);
-    spread(inputs, out, |inputs, out| match backend {
-        Backend::Portable => portable::keyed_blake3_xof64(key, inputs, out),
+    spread(inputs, out, |inputs, out| {
+        on_backend!(backend, if N > 0 && N <= BLAKE3_LONGEST, keyed_blake3_xof64(key, inputs, out));
     });
 }
 
@@ -100,8 +114,8 @@ pub fn hmac_sha256_on<const N: usize>(
     out: &mut [[u8; 32]],
 ) {
     let backend = Backend::on(set);
-    spread(inputs, out, |inputs, out| match backend {
-        Backend::Portable => portable::hmac_sha256(key, inputs, out),
+    spread(inputs, out, |inputs, out| {
+        on_backend!(backend, if N > 0 && N <= HMAC_LONGEST, hmac_sha256(key, inputs, out));
     });
 }
 
@@ -129,8 +143,8 @@ pub fn expand_message_xmd_on<const N: usize>(
     out: &mut [[u8; 64]],
 ) {
     let backend = Backend::on(set);
-    spread(inputs, out, |inputs, out| match backend {
-        Backend::Portable => portable::expand_message_xmd(domain, inputs, out),
+    spread(inputs, out, |inputs, out| {
+        on_backend!(backend, if N > 0, expand_message_xmd(domain, inputs, out));
     });
 }
 
