@@ -208,8 +208,12 @@ impl Elements {
         for column in columns {
             columns[0].assert_beside(column);
         }
-        let halves: Vec<_> = coefficients.iter().map(PublicScalar::halved).collect();
         let forms: Vec<_> = columns.iter().map(|column| &column.form).collect();
+        if coefficients.iter().all(PublicScalar::is_short) && forms[0].combines_short() {
+            let sums = Self::proper(columns[0].set, Form::combine(coefficients, &forms))?;
+            return Ok(Batch::encode(sums));
+        }
+        let halves: Vec<_> = coefficients.iter().map(PublicScalar::halved).collect();
         let sums = Self::proper(columns[0].set, Form::combine(&halves, &forms))?;
         Ok(Batch::double(&sums))
     }

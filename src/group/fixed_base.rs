@@ -7,7 +7,7 @@ use curve25519_dalek::ristretto::RistrettoBasepointTable;
 
 use super::form::Form;
 #[cfg(target_arch = "x86_64")]
-use super::lanes::{Packed, Point};
+use super::lanes::{Field, Multiples, Packed, Point};
 use super::{Backend, Element, Elements, Scalar, portable};
 use crate::machine::InstructionSet;
 
@@ -20,6 +20,8 @@ const TABLE_PAYS_FROM: usize = 48;
 pub struct FixedBase {
     element: Element,
     portable: OnceLock<Box<RistrettoBasepointTable>>,
+    #[cfg(target_arch = "x86_64")]
+    lanes: OnceLock<Multiples>,
 }
 
 impl FixedBase {
@@ -29,6 +31,8 @@ impl FixedBase {
         Self {
             element,
             portable: OnceLock::new(),
+            #[cfg(target_arch = "x86_64")]
+            lanes: OnceLock::new(),
         }
     }
 
@@ -38,6 +42,8 @@ impl FixedBase {
         static GENERATOR: LazyLock<FixedBase> = LazyLock::new(|| FixedBase {
             element: Element::GENERATOR,
             portable: OnceLock::from(Box::new(RISTRETTO_BASEPOINT_TABLE.clone())),
+            #[cfg(target_arch = "x86_64")]
+            lanes: OnceLock::new(),
         });
         &GENERATOR
     }
@@ -66,13 +72,7 @@ impl FixedBase {
                 None => portable::multiply_one(self.element.point(), scalars),
             }),
             #[cfg(target_arch = "x86_64")]
-            Backend::Ifma(set) => {
-                let mut base = Packed::gather(set, &[self.element]);
-                let group = Point::lane(&base.groups[0], 0);
-                base.groups = vec![group; scalars.len().div_ceil(8)];
-                base.len = scalars.len();
-                Form::Ifma(base.multiply_each(scalars))
-            }
+            Backend::Ifma(set) => Form::Ifma(self.multiply_lanes(set, scalars)),
         };
         Elements::of_products(set, form)
     }
@@ -84,5 +84,31 @@ impl FixedBase {
         }
         let make = || Box::new(RistrettoBasepointTable::create(self.element.point()));
         Some(self.portable.get_or_init(make))
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn multiply_lanes<F: Field>(&self, set: F::Set, scalars: &[Scalar]) -> Packed<F> {
+        if let Some(multiples) = self.multiples::<F>(set, scalars.len()) {
+            return multiples.multiply_each(set, scalars);
+        }
+        let mut base = Packed::generators(set, scalars.len());
+        base.groups.fill(self.everywhere(set));
+        base.multiply_each(scalars)
+    }
+
+    /// The tables, where there are some already or `count` scalars pay for them.
+    #[cfg(target_arch = "x86_64")]
+    fn multiples<F: Field>(&self, set: F::Set, count: usize) -> Option<&Multiples> {
+        if count < TABLE_PAYS_FROM {
+            return self.lanes.get();
+        }
+        let make = || Multiples::of::<F>(self.everywhere(set));
+        Some(self.lanes.get_or_init(make))
+    }
+
+    /// The base in every lane.
+    #[cfg(target_arch = "x86_64")]
+    fn everywhere<F: Field>(&self, set: F::Set) -> Point<F> {
+        Packed::gather(set, &[self.element]).groups[0].lane(0)
     }
 }

@@ -39,10 +39,7 @@ impl Form {
         match backend {
             Backend::Portable => Self::Portable(portable::from_uniform_bytes(uniform)),
             #[cfg(target_arch = "x86_64")]
-            Backend::Ifma(set) => Self::Ifma(Packed::of_points(
-                set,
-                &portable::from_uniform_bytes(uniform),
-            )),
+            Backend::Ifma(set) => Self::Ifma(Packed::from_uniform_bytes(set, uniform)),
         }
     }
 
@@ -161,7 +158,17 @@ impl Form {
         match self {
             Self::Portable(points) => portable::weighted_sum(coefficients, points),
             #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => portable::weighted_sum(coefficients, &packed.points()),
+            Self::Ifma(packed) => packed.weighted_sum(coefficients),
+        }
+    }
+
+    /// Whether short coefficients make [`Form::combine`] so cheap that halving them, to encode
+    /// doubled, costs more than it saves.
+    pub(super) fn combines_short(&self) -> bool {
+        match self {
+            Self::Portable(_) => false,
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(_) => true,
         }
     }
 

@@ -182,6 +182,12 @@ impl PublicScalar {
         Ok(Self(self.0.invert()))
     }
 
+    /// Whether it is below 2^64, or l less such a number: most Lagrange coefficients are.
+    pub(super) fn is_short(&self) -> bool {
+        let short = |scalar: Inner| scalar.as_bytes()[8..].iter().all(|byte| *byte == 0);
+        short(self.0) || short(-self.0)
+    }
+
     pub(super) fn halved(&self) -> Self {
         Self(self.0.div_by_2())
     }

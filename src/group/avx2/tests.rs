@@ -42,3 +42,11 @@ fn its_sums_are_the_judges() {
     };
     judge::sums::<Four>(set);
 }
+
+#[test]
+fn its_combinations_are_the_judges() {
+    let Some(set) = Avx2::detect() else {
+        return;
+    };
+    judge::combinations::<Four>(set);
+}

@@ -42,3 +42,11 @@ fn its_sums_are_the_judges() {
     };
     judge::sums::<Eight>(set);
 }
+
+#[test]
+fn its_combinations_are_the_judges() {
+    let Some(set) = Ifma::detect() else {
+        return;
+    };
+    judge::combinations::<Eight>(set);
+}

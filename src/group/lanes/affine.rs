@@ -1,5 +1,7 @@
 //! Points with Z = 1, prepared to be added: the cheapest to add, and the smallest to keep.
 
+use zeroize::Zeroizing;
+
 use super::constants::D_TWICE;
 use super::power::invert_all;
 use super::{Field, Point, Row};
@@ -13,56 +15,42 @@ pub(in crate::group) struct Affine<F> {
 }
 
 impl<F: Field> Affine<F> {
+    /// Of a point, given 1 / Z.
+    #[inline(always)]
+    fn of(point: &Point<F>, inverse: F) -> Self {
+        let (x, y) = (point.x.product(inverse), point.y.product(inverse));
+        Self {
+            y_minus_x: F::carry(y - x),
+            y_plus_x: F::carry(y + x),
+            t_scaled: point.t * inverse * F::splat(inverse.set(), &D_TWICE),
+        }
+    }
+
     /// The points of all groups, with one inversion for all of them together.
     pub(in crate::group) fn each(points: &[Point<F>]) -> Vec<Self> {
         let mut affine = Vec::with_capacity(points.len());
-        let Some(first) = points.first() else {
-            return affine;
-        };
-        let set = first.x.set();
-        let mut inverses: Vec<F> = points.iter().map(|point| point.z).collect();
-        invert_all(&mut inverses);
-        F::vectorize(
-            set,
+        with_inverses(
+            points,
             #[inline(always)]
-            || {
-                let d_twice = F::splat(set, &D_TWICE);
-                for (point, inverse) in points.iter().zip(&inverses) {
-                    let (x, y) = (point.x.product(*inverse), point.y.product(*inverse));
-                    affine.push(Self {
-                        y_minus_x: F::carry(y - x),
-                        y_plus_x: F::carry(y + x),
-                        t_scaled: point.t * *inverse * d_twice,
-                    });
-                }
-            },
+            |_, point, inverse| affine.push(Self::of(point, inverse)),
         );
         affine
     }
 
-    /// The points of all groups in order, a row each.
-    pub(in crate::group) fn rows(points: &[Self]) -> Vec<Row> {
-        let Some(first) = points.first() else {
-            return Vec::new();
-        };
-        let mut rows = vec![Row::EMPTY; points.len() * F::LANES];
-        F::vectorize(
-            first.t_scaled.set(),
+    /// The points of all groups in order, a row each; wiped, because they may be a person's.
+    pub(in crate::group) fn rows(points: &[Point<F>]) -> Zeroizing<Vec<Row>> {
+        let mut rows = Zeroizing::new(vec![Row::EMPTY; points.len() * F::LANES]);
+        with_inverses(
+            points,
             #[inline(always)]
-            || {
-                for (place, point) in points.iter().enumerate() {
-                    let mut at = [place * F::LANES; 8];
-                    for (lane, at) in at.iter_mut().enumerate().take(F::LANES) {
-                        *at += lane;
-                    }
-                    let fields = [
-                        point.y_minus_x,
-                        point.y_plus_x,
-                        point.t_scaled,
-                        point.t_scaled,
-                    ];
-                    F::to_rows(fields, &mut rows, at);
+            |group, point, inverse| {
+                let mut at = [group * F::LANES; 8];
+                for (lane, at) in at.iter_mut().enumerate().take(F::LANES) {
+                    *at += lane;
                 }
+                let affine = Self::of(point, inverse);
+                let (minus, plus, t) = (affine.y_minus_x, affine.y_plus_x, affine.t_scaled);
+                F::to_rows([minus, plus, t, t], &mut rows, at);
             },
         );
         rows
@@ -89,4 +77,22 @@ impl<F: Field> Affine<F> {
             t_scaled: self.t_scaled.negate_if(mask),
         }
     }
+}
+
+/// Calls `work` with every group, its index and 1 / Z.
+fn with_inverses<F: Field>(points: &[Point<F>], mut work: impl FnMut(usize, &Point<F>, F)) {
+    let Some(first) = points.first() else {
+        return;
+    };
+    let mut inverses: Vec<F> = points.iter().map(|point| point.z).collect();
+    invert_all(&mut inverses);
+    F::vectorize(
+        first.z.set(),
+        #[inline(always)]
+        || {
+            for (group, (point, inverse)) in points.iter().zip(&inverses).enumerate() {
+                work(group, point, *inverse);
+            }
+        },
+    );
 }

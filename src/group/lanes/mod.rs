@@ -12,6 +12,7 @@
 
 mod affine;
 mod bytes;
+mod combination;
 mod constants;
 mod decode;
 mod encode;

@@ -7,10 +7,13 @@
 //! look-up inside registers: addresses do not depend on digits.
 
 use curve25519_dalek::Scalar as Inner;
+use rayon::prelude::*;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::super::Scalar;
+use super::packed::GROUPS_PER_TASK;
 use super::pippenger::doubled;
-use super::{Affine, Field, Point, Row, Table};
+use super::{Affine, Field, Packed, Point, Row, Table};
 
 /// Bits of a digit.
 const DIGIT: usize = 5;
@@ -42,26 +45,33 @@ impl Multiples {
         Self { tables }
     }
 
-    /// `scalars[i] * base` into `points`, [`Field::LANES`] a group; lanes without a scalar are
-    /// multiplied by 1. Constant time.
-    ///
-    /// # Panics
-    /// When the groups are not those of so many scalars.
+    /// `scalars[i] * base`. Constant time.
+    pub(in crate::group) fn multiply_each<F: Field>(
+        &self,
+        set: F::Set,
+        scalars: &[Scalar],
+    ) -> Packed<F> {
+        let mut packed = Packed::generators(set, scalars.len());
+        packed
+            .groups
+            .par_chunks_mut(GROUPS_PER_TASK)
+            .zip(scalars.par_chunks(GROUPS_PER_TASK * F::LANES))
+            .for_each(|(groups, scalars)| {
+                for (group, scalars) in groups.iter_mut().zip(scalars.chunks(F::LANES)) {
+                    *group = self.multiply(set, scalars.iter().map(Scalar::inner));
+                }
+            });
+        packed
+    }
+
+    /// `scalars[i] * base`, one in each lane; lanes without a scalar are multiplied by 1. Constant
+    /// time.
     pub(in crate::group) fn multiply<'a, F: Field>(
         &self,
         set: F::Set,
-        scalars: impl ExactSizeIterator<Item = &'a Inner>,
-        points: &mut [Point<F>],
-    ) {
-        assert_eq!(scalars.len().div_ceil(F::LANES), points.len());
-        let mut scalars = scalars;
-        for point in points {
-            let digits = Digits::of(scalars.by_ref().take(F::LANES));
-            *point = self.multiply_group(set, &digits);
-        }
-    }
-
-    fn multiply_group<F: Field>(&self, set: F::Set, digits: &Digits) -> Point<F> {
+        scalars: impl Iterator<Item = &'a Inner>,
+    ) -> Point<F> {
+        let digits = Digits::of(scalars);
         F::vectorize(
             set,
             #[inline(always)]

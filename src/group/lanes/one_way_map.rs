@@ -1,8 +1,11 @@
 //! The one-way map of 64 uniform bytes (RFC 9496, section 4.3.4): Elligator twice.
 
+use rayon::prelude::*;
+
 use super::constants::{D, D_MINUS_ONE_SQ, ONE, ONE_MINUS_D_SQ, SQRT_AD_MINUS_ONE, SQRT_M1};
+use super::packed::GROUPS_PER_TASK;
 use super::power::inverse_root;
-use super::{Completed, Field, Point, load};
+use super::{Completed, Field, Packed, Point, load};
 
 /// Maps each 64 bytes into `points`, [`Field::LANES`] a group. The lanes after the last map zeros.
 ///
@@ -16,6 +19,19 @@ pub(in crate::group) fn one_way_map<F: Field>(
     assert_eq!(uniform.len().div_ceil(F::LANES), points.len());
     for (uniform, point) in uniform.chunks(F::LANES).zip(points) {
         *point = map_group(set, uniform);
+    }
+}
+
+impl<F: Field> Packed<F> {
+    /// Maps each 64 bytes.
+    pub(in crate::group) fn from_uniform_bytes(set: F::Set, uniform: &[[u8; 64]]) -> Self {
+        let mut packed = Self::generators(set, uniform.len());
+        packed
+            .groups
+            .par_chunks_mut(GROUPS_PER_TASK)
+            .zip(uniform.par_chunks(GROUPS_PER_TASK * F::LANES))
+            .for_each(|(groups, uniform)| one_way_map(set, uniform, groups));
+        packed
     }
 }
 

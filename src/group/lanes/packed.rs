@@ -4,11 +4,11 @@ use curve25519_dalek::RistrettoPoint;
 use rayon::prelude::*;
 use zeroize::Zeroize;
 
-use super::super::{Element, EncodedElement, PublicScalar, Refusal, Scalar, portable};
+use super::super::{Element, EncodedElement, Refusal, Scalar, portable};
 use super::{Cached, Field, Point, Schedule, decode, encode, encode_doubled, multiply};
 
 /// Groups of one task: an inversion is shared by so many.
-const GROUPS_PER_TASK: usize = 16;
+pub(super) const GROUPS_PER_TASK: usize = 16;
 
 /// Elements in order, [`Field::LANES`] in a group; the lanes after the last hold some element that
 /// nobody reads. Wiped when dropped, because a hash of a person's number tells the number.
@@ -171,23 +171,6 @@ impl<F: Field> Packed<F> {
             #[inline(always)]
             |cached| cached.negated(),
         )
-    }
-
-    /// `sum over i of coefficients[i] * columns[i]`, row by row; at least one column, all of one
-    /// length. Variable time.
-    pub(in crate::group) fn combine(coefficients: &[PublicScalar], columns: &[&Self]) -> Self {
-        let identity = Point::identity(columns[0].set);
-        let mut sums = columns[0].map(
-            #[inline(always)]
-            |_| identity,
-        );
-        for (coefficient, column) in coefficients.iter().zip(columns) {
-            if *coefficient != PublicScalar::from(0) {
-                let multiples = column.multiplied(&Schedule::all(coefficient.inner()));
-                sums = sums.add(&multiples);
-            }
-        }
-        sums
     }
 
     /// `first`, then these.

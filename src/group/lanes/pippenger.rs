@@ -6,14 +6,57 @@
 //! memory lane by lane, so that lanes never meet. In the end the buckets of a place are summed, each
 //! as often as its digit says. Digits are unsigned: bytes or half-bytes of the coefficient as it is.
 
-use super::{Affine, Field, Point, Row};
+use curve25519_dalek::RistrettoPoint;
+use curve25519_dalek::traits::Identity;
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+use super::super::{PublicScalar, portable};
+use super::{Affine, Field, Packed, Point, Row, encode};
 
 /// Points from which bytes are the cheaper digits: they need half the passes and 16 times the
 /// buckets.
 const BYTES_PAY_FROM: usize = 512;
 
+/// Points of one task at least: fewer do not pay for buckets of their own.
+const POINTS_PER_TASK: usize = 1024;
+
 /// A place for each lane.
 const LANES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+impl<F: Field> Packed<F> {
+    /// `sum(coefficients[i] * self[i])`.
+    pub(in crate::group) fn weighted_sum(&self, coefficients: &[PublicScalar]) -> RistrettoPoint {
+        let tasks = rayon::current_num_threads();
+        let groups = self.groups.len().div_ceil(tasks);
+        let groups = groups.max(POINTS_PER_TASK / F::LANES);
+        let sums: Vec<Point<F>> = self
+            .groups
+            .par_chunks(groups)
+            .zip(coefficients.par_chunks(groups * F::LANES))
+            .map(|(points, coefficients)| {
+                let coefficients: Vec<_> = coefficients.iter().map(|one| one.to_bytes()).collect();
+                sum_of_multiples(self.set, &coefficients, &Affine::rows(points))
+            })
+            .collect();
+        let sum = F::vectorize(
+            self.set,
+            #[inline(always)]
+            || {
+                let identity = Point::identity(self.set);
+                sums.iter().fold(
+                    identity,
+                    #[inline(always)]
+                    |sum, part| sum.plus(&part.cached()).point(),
+                )
+            },
+        );
+        let mut encoding = [[0; 32]];
+        encode(&[sum], &mut encoding);
+        // Only the identity's encoding does not decode.
+        portable::decode_one(&encoding[0]).unwrap_or_else(|_| RistrettoPoint::identity())
+    }
+}
 
 /// `sum(coefficients[i] * points[i])`, the same in every lane. Coefficients are 32 bytes,
 /// little-endian; points are rows of [`Affine`] points.
@@ -35,18 +78,17 @@ fn passes<F: Field, const BITS: usize, const BUCKETS: usize>(
     coefficients: &[[u8; 32]],
     points: &[Row],
 ) -> Point<F> {
-    let Ok(mut buckets) = <Box<[Row; BUCKETS]>>::try_from(vec![Row::EMPTY; BUCKETS]) else {
-        unreachable!("as many rows as buckets");
-    };
+    let mut memory = Zeroizing::new(vec![Row::EMPTY; BUCKETS]);
+    let buckets: &mut [Row; BUCKETS] = memory.first_chunk_mut().expect("as many rows");
     let sums: Vec<Point<F>> = (0..256 / BITS / F::LANES)
         .map(|pass| {
-            clear::<F>(set, buckets.as_mut_slice());
+            clear::<F>(set, buckets);
             F::vectorize(
                 set,
                 #[inline(always)]
-                || fill::<F, BITS, BUCKETS>(set, pass, coefficients, points, &mut buckets),
+                || fill::<F, BITS, BUCKETS>(set, pass, coefficients, points, buckets),
             );
-            empty::<F>(set, buckets.as_slice())
+            empty::<F>(set, buckets)
         })
         .collect();
     weigh::<F, BITS>(set, &sums)

@@ -3,7 +3,7 @@
 use curve25519_dalek::RistrettoPoint;
 use num_bigint::BigUint;
 
-use super::super::{Field, Packed, one_way_map as map};
+use super::super::{Field, Packed};
 use super::Bits;
 use super::field::prime;
 use super::group::{encoded, judged_encodings};
@@ -35,8 +35,7 @@ fn joined(first: &[u8; 32], second: &[u8; 32]) -> [u8; 64] {
 }
 
 fn agrees<F: Field>(set: F::Set, uniform: &[[u8; 64]]) {
-    let mut packed = Packed::<F>::generators(set, uniform.len());
-    map(set, uniform, &mut packed.groups);
+    let packed = Packed::<F>::from_uniform_bytes(set, uniform);
     let judged: Vec<_> = uniform
         .iter()
         .map(RistrettoPoint::from_uniform_bytes)

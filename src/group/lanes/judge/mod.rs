@@ -1,12 +1,14 @@
 //! What every backend must do. Its tests run all of these functions; nothing here knows an
 //! instruction set.
 
+mod combination;
 mod field;
 mod group;
 mod map;
 mod multiples;
 mod sums;
 
+pub(in crate::group) use combination::combinations;
 pub(in crate::group) use field::field;
 pub(in crate::group) use group::group;
 pub(in crate::group) use map::one_way_map;

@@ -28,7 +28,9 @@ fn of<F: Field>(set: F::Set, base: &RistrettoPoint) -> Multiples {
 
 fn agrees<F: Field>(set: F::Set, multiples: &Multiples, base: &RistrettoPoint, scalars: &[Inner]) {
     let mut products = Packed::<F>::generators(set, scalars.len());
-    multiples.multiply(set, scalars.iter(), &mut products.groups);
+    for (product, scalars) in products.groups.iter_mut().zip(scalars.chunks(F::LANES)) {
+        *product = multiples.multiply(set, scalars.iter());
+    }
     let judged: Vec<_> = scalars.iter().map(|scalar| base * scalar).collect();
     assert_eq!(encoded(&products), judged_encodings(&judged));
 }

@@ -20,7 +20,7 @@ pub(in crate::group) fn sums<F: Field>(set: F::Set) {
 }
 
 fn sum<F: Field>(set: F::Set, points: &[Point<F>], coefficients: &[Inner]) -> Point<F> {
-    let rows = Affine::rows(&Affine::each(points));
+    let rows = Affine::rows(points);
     let coefficients: Vec<_> = coefficients.iter().map(Inner::to_bytes).collect();
     sum_of_multiples(set, &coefficients, &rows[..coefficients.len()])
 }
