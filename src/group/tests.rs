@@ -172,6 +172,35 @@ fn sums_and_differences_undo_each_other() {
 }
 
 #[test]
+fn whatever_was_computed_can_be_computed_with() {
+    everywhere(|set, count| {
+        let decoded = |label: &str| {
+            let made = Elements::from_uniform_bytes_on(set, &uniform(label, count)).unwrap();
+            Elements::decode_on(set, &made.encode()).unwrap()
+        };
+        let (left, right) = (decoded("left"), decoded("right"));
+        let minus = PublicScalar::from(0).difference(PublicScalar::ONE);
+        let long = minus.product(PublicScalar::from(3).inverse().unwrap());
+        let combined = |by: [PublicScalar; 2]| Elements::combine(&by, &[&left, &right]).unwrap();
+        let results = [
+            elements(set, count),
+            left.add(&right).unwrap(),
+            left.sub(&right).unwrap(),
+            combined([PublicScalar::ONE, minus]).elements().clone(),
+            combined([long, minus.product(long)]).elements().clone(),
+            left.multiply_each(&scalars(count)),
+        ];
+        let [factor] = &scalars(1)[..] else {
+            unreachable!()
+        };
+        for result in &results {
+            let products = each(result).map(|element| element.multiply(factor));
+            assert_eq!(result.multiply_all(factor).encodings(), encodings(products));
+        }
+    });
+}
+
+#[test]
 fn weighted_sums_agree_with_the_judge() {
     everywhere(|set, count| {
         let coefficients: Vec<_> = scalars(count).iter().map(public).collect();

@@ -137,6 +137,6 @@ impl<F: Field> Packed<F> {
                 );
             }
         });
-        sums
+        sums.filled()
     }
 }

@@ -31,7 +31,7 @@ impl<F: Field> Packed<F> {
             .par_chunks_mut(GROUPS_PER_TASK)
             .zip(uniform.par_chunks(GROUPS_PER_TASK * F::LANES))
             .for_each(|(groups, uniform)| one_way_map(set, uniform, groups));
-        packed
+        packed.filled()
     }
 }
 

@@ -11,7 +11,8 @@ use super::{Cached, Field, Point, Schedule, decode, encode, encode_doubled, mult
 pub(super) const GROUPS_PER_TASK: usize = 16;
 
 /// Elements in order, [`Field::LANES`] in a group; the lanes after the last hold some element that
-/// nobody reads. Wiped when dropped, because a hash of a person's number tells the number.
+/// nobody reads, never the identity. Wiped when dropped, because a hash of a person's number tells
+/// the number.
 #[derive(Clone)]
 pub(in crate::group) struct Packed<F: Field> {
     pub(in crate::group) set: F::Set,
@@ -187,6 +188,17 @@ impl<F: Field> Packed<F> {
         prefixed
     }
 
+    /// Puts generators into the lanes after the last element again. The sum of two of them may be the
+    /// identity, and whatever shares an inversion with an identity is lost.
+    pub(super) fn filled(mut self) -> Self {
+        let used = self.len % F::LANES;
+        if let Some(last) = self.groups.last_mut().filter(|_| used > 0) {
+            let used = F::mask(self.set, (1 << used) - 1);
+            *last = Point::select(used, *last, Point::generator(self.set));
+        }
+        self
+    }
+
     fn map(&self, work: impl Fn(&Point<F>) -> Point<F> + Sync) -> Self {
         let mut mapped = self.clone();
         mapped
@@ -222,7 +234,7 @@ impl<F: Field> Packed<F> {
                 },
             );
         });
-        sums
+        sums.filled()
     }
 }
 
