@@ -1,19 +1,16 @@
-//! A snapshot that is read is the one its keys make, and every key in it is found.
+//! A snapshot's index that is read is the one its sections and chunks make, and the order of keys
+//! is judged of any bytes.
 #![no_main]
 
-use saring::protocol::snapshot::{SnapshotBuilder, SnapshotView};
+use saring::protocol::snapshot::{KeyOrder, SnapshotIndex};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let Ok(view) = SnapshotView::from_bytes(data) else {
+    let Ok(index) = SnapshotIndex::from_bytes(data) else {
         return;
     };
-    let mut again = SnapshotBuilder::default();
-    for section in view.sections() {
-        for key in section.keys() {
-            assert!(section.keys().filter(|other| *other == key).count() == section.count(key));
-            assert!(view.look_up(key).is_some());
-            again.add(section.class, section.category, key);
-        }
-    }
-    assert_eq!(again.to_bytes(), data);
+    assert_eq!(index.to_bytes(), data);
+    let chunks = 0..index.chunks().len();
+    let bytes: u64 = chunks.map(|number| index.chunk_bytes(number) as u64).sum();
+    assert_eq!(bytes, index.bytes());
+    let _ordered = KeyOrder::of(&index).take(data);
 });

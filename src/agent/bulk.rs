@@ -10,13 +10,12 @@ use super::door::RegistryDoor;
 use super::evaluate::{Chunk, Inputs, Job, hashes, keyed_inputs, open};
 use super::orders::Acting;
 use super::pinning::{self, Pinned};
-use super::{Agent, AgentError, FilterKeys, HomeError, Snapshot};
+use super::{Agent, AgentError, FilterKeys, HomeError, LocalCopy};
 use crate::hash::HashKey;
 use crate::nik::Nik;
 use crate::oprf::{BlindKey, BlindSeed, Blinded};
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::record::SignedRecord;
-use crate::protocol::watch::HeadFault;
 use crate::protocol::{Epoch, ErrorCode, JobId, ListId, ListKind};
 
 /// What all chunks of a job on a list have in common, fixed when the job begins: the epoch record,
@@ -289,19 +288,17 @@ impl<D: RegistryDoor> Agent<D> {
         chunk.ask(&self.home, &self.door, sent, now).await
     }
 
-    /// The list's snapshot in the job's epoch (see [`Agent::snapshot`]).
+    /// The list's copy on this machine, brought up to date in the job's epoch.
     ///
     /// # Errors
     /// Those of [`Agent::snapshot`].
-    pub async fn bulk_snapshot(&self, list: &BulkList) -> Result<Snapshot, AgentError> {
-        let pinned = list.pinned();
-        match self.snapshot_under(&pinned).await {
-            Err(AgentError::Head(HeadFault::Record)) => {
-                let renewed = self.renewed(list, &pinned).await?;
-                self.snapshot_under(&renewed).await
-            }
-            other => other,
+    pub async fn bulk_snapshot(&self, list: &BulkList) -> Result<LocalCopy, AgentError> {
+        let name = list.list();
+        let mut pinned = pinning::pinned(&self.home, &self.door, &name, self.now()).await?;
+        if pinned.record.epoch != list.epoch() {
+            return Err(AgentError::EpochNotInForce);
         }
+        self.synced(&mut pinned).await
     }
 
     /// The newest revision of the job's epoch; several chunks may ask at once.

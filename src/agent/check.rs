@@ -183,7 +183,7 @@ impl<D: RegistryDoor> Agent<D> {
         let number = locator.bucket(pinned.shape.bits());
         let path = bucket_path(pinned, number);
         let read = orders::read(&self.home, path, self.now())?;
-        let asked = pinned.ask(&self.home, HeadSubject::Bucket(number));
+        let asked = pinned.ask(&self.home, HeadSubject::Bucket(number))?;
         let served = self
             .door
             .bucket(&read, &record.list, record.epoch, number)
@@ -203,7 +203,7 @@ impl<D: RegistryDoor> Agent<D> {
         let key = &self.home.profile().trust.registry;
         let judged = self
             .home
-            .heads()
+            .heads()?
             .admit(asked, &served.head, &served.body, key, self.now());
         match judged {
             Ok(()) => Ok(served.head.head.clone()),

@@ -2,6 +2,7 @@
 //! values that nobody has believed yet, the agent verifies them.
 
 use std::future::Future;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, DoorError>> + 
 pub struct Served {
     /// The head, which nobody has verified yet.
     pub head: SignedHead,
-    /// The bucket's or snapshot part's bytes.
+    /// The bytes of the bucket, the snapshot's index or the delta.
     pub body: Vec<u8>,
 }
 
@@ -137,13 +138,29 @@ pub trait RegistryDoor: Send + Sync {
         epoch: Epoch,
         bucket: u32,
     ) -> Answering<'a, Served>;
-    /// One part of a snapshot, from 0, with its signed head.
+    /// The index of the newest snapshot with its signed head.
     fn snapshot<'a>(
         &'a self,
         read: &'a SignedRead,
         list: &'a ListId,
         epoch: Epoch,
-        part: u32,
+    ) -> Answering<'a, Served>;
+    /// Bytes of the keys of the snapshot of a sequence: at most as many as the range asks for.
+    fn snapshot_keys<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        sequence: u64,
+        range: Range<u64>,
+    ) -> Answering<'a, Vec<u8>>;
+    /// What changed after a sequence, with its signed head.
+    fn delta<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        from: u64,
     ) -> Answering<'a, Served>;
     /// Where the organisation's quotas stand, one a list.
     fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>>;
@@ -229,9 +246,29 @@ impl<D: RegistryDoor + ?Sized> RegistryDoor for Arc<D> {
         read: &'a SignedRead,
         list: &'a ListId,
         epoch: Epoch,
-        part: u32,
     ) -> Answering<'a, Served> {
-        (**self).snapshot(read, list, epoch, part)
+        (**self).snapshot(read, list, epoch)
+    }
+
+    fn snapshot_keys<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        sequence: u64,
+        range: Range<u64>,
+    ) -> Answering<'a, Vec<u8>> {
+        (**self).snapshot_keys(read, list, epoch, sequence, range)
+    }
+
+    fn delta<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        from: u64,
+    ) -> Answering<'a, Served> {
+        (**self).delta(read, list, epoch, from)
     }
 
     fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>> {

@@ -59,11 +59,8 @@ pub enum AgentError {
     /// A delta takes away what the copy does not have.
     #[error("the registry's delta does not fit the copy that it is for")]
     DeltaUnfit,
-    /// A delta or a snapshot's chunk is not what its head vouches for, or does not parse.
+    /// A snapshot's index, a chunk of it or a delta is not what was signed, or does not parse.
     #[error("what the registry sent of the snapshot is not what it signed, or does not parse")]
-    Sync,
-    /// A snapshot part does not parse.
-    #[error("the snapshot does not parse")]
     Snapshot,
     /// The registry's answer has another shape than the question.
     #[error("the registry's answer does not fit the question")]
@@ -122,7 +119,7 @@ impl AgentError {
             Self::NoCopy => "no_copy",
             Self::CopyDamaged => "copy_damaged",
             Self::DeltaUnfit => "delta_unfit",
-            Self::Sync | Self::Snapshot => "snapshot_refused",
+            Self::Snapshot => "snapshot_refused",
             Self::Answer => "answer_unfit",
             Self::NoHashKey => "no_hash_key",
             Self::TooMany { .. } => "too_many",
@@ -157,7 +154,6 @@ impl AgentError {
             | Self::Bucket(_)
             | Self::Snapshot
             | Self::DeltaUnfit
-            | Self::Sync
             | Self::Answer => true,
             Self::Head(fault) => !matches!(
                 fault,

@@ -5,14 +5,13 @@ use crate::nik::Nik;
 use crate::protocol::limits::MAX_CHUNK;
 use crate::protocol::organisation::Quota;
 use crate::protocol::receipt::SignedReceipt;
-use crate::protocol::snapshot::SnapshotView;
-use crate::protocol::{Epoch, ErrorCode, Head, HeadSubject, ListId, paths};
+use crate::protocol::{Epoch, ErrorCode, Head, ListId};
 
 use super::door::RegistryDoor;
 use super::evaluate::{Chunk, Job, inputs};
-use super::orders::{self, Acting};
+use super::orders::Acting;
 use super::pinning::{self, Pinned};
-use super::{Agent, AgentError};
+use super::{Agent, AgentError, LocalCopy};
 
 /// One list during one job: the record the job works under and the job's own seed.
 pub struct ListJob {
@@ -27,23 +26,6 @@ pub struct FilterKeys {
     pub keys: Vec<u64>,
     /// The receipt and the quota after the charge; none on keyed-hash lists.
     pub charged: Option<(SignedReceipt, Quota)>,
-}
-
-/// A snapshot whose head was verified.
-pub struct Snapshot {
-    /// What the registry vouches for.
-    pub head: Head,
-    body: Vec<u8>,
-}
-
-impl Snapshot {
-    /// The snapshot's sections.
-    ///
-    /// # Errors
-    /// [`AgentError::Snapshot`] if it does not parse.
-    pub fn view(&self) -> Result<SnapshotView<'_>, AgentError> {
-        SnapshotView::from_bytes(&self.body).map_err(|_| AgentError::Snapshot)
-    }
 }
 
 impl ListJob {
@@ -130,50 +112,14 @@ impl<D: RegistryDoor> Agent<D> {
         })
     }
 
-    /// The list's snapshot, its head verified. Whether its silence means anything, and until when,
-    /// [`Agent::may_clear`] says.
+    /// The list's copy on this machine, brought up to date. Whether its silence means anything, and
+    /// until when, [`Agent::may_clear`] says.
     ///
     /// # Errors
-    /// [`AgentError::Door`], [`AgentError::Head`], [`AgentError::Home`],
-    /// [`AgentError::EpochNotInForce`], [`AgentError::Record`].
-    pub async fn snapshot(&self, job: &mut ListJob) -> Result<Snapshot, AgentError> {
-        let first = self.snapshot_under(&job.pinned).await;
-        let outdated = first.as_ref().is_err_and(|fault| {
-            matches!(
-                fault,
-                AgentError::Head(crate::protocol::watch::HeadFault::Record)
-            )
-        });
-        if !outdated {
-            return first;
-        }
-        self.follow_revision(&mut job.pinned).await?;
-        self.snapshot_under(&job.pinned).await
-    }
-
-    pub(super) async fn snapshot_under(&self, pinned: &Pinned) -> Result<Snapshot, AgentError> {
-        const PART: u32 = 0;
-        let record = &pinned.record;
-        let path = paths::fill(
-            paths::SNAPSHOT,
-            &[
-                record.list.as_str(),
-                &record.epoch.to_string(),
-                &PART.to_string(),
-            ],
-        );
-        let read = orders::read(&self.home, path, self.now())?;
-        let asked = pinned.ask(&self.home, HeadSubject::Snapshot(PART));
-        let served = self
-            .door
-            .snapshot(&read, &record.list, record.epoch, PART)
-            .await?;
-        let head = self.admit(&asked, &served)?;
-        self.home.keep_heads()?;
-        Ok(Snapshot {
-            head,
-            body: served.body,
-        })
+    /// Those of [`Agent::sync`], and [`AgentError::EpochNotInForce`] if the list moved on to
+    /// another epoch.
+    pub async fn snapshot(&self, job: &mut ListJob) -> Result<LocalCopy, AgentError> {
+        self.synced(&mut job.pinned).await
     }
 
     /// Whether a person missing from what `head` vouches for may be called not listed now: within
@@ -182,7 +128,7 @@ impl<D: RegistryDoor> Agent<D> {
     /// # Errors
     /// [`AgentError::Head`] with the age, or with how far the local clock is behind.
     pub fn may_clear(&self, head: &Head) -> Result<(), AgentError> {
-        Ok(self.home.heads().may_clear(head, self.now())?)
+        Ok(self.home.heads()?.may_clear(head, self.now())?)
     }
 
     /// Moves on to the newest record if it is of the same epoch.

@@ -66,7 +66,7 @@ impl<D: RegistryDoor> Agent<D> {
         let entries = self.own_entries(list).await?;
         let mut report = OwnReport {
             entries: entries.len() as u64,
-            unnamed: self.unnamed(list, &entries),
+            unnamed: self.unnamed(list, &entries)?,
             ..OwnReport::default()
         };
         for entry in sampled(&entries, sample)? {
@@ -115,7 +115,7 @@ impl<D: RegistryDoor> Agent<D> {
         let mark = self.home.element_mark(&entry.element.0);
         let substituted = self
             .home
-            .references()
+            .references()?
             .entries(&pinned.record.list, &entry.reference)
             .iter()
             .any(|known| {
@@ -131,14 +131,14 @@ impl<D: RegistryDoor> Agent<D> {
         Ok(judge(entry, &found))
     }
 
-    fn unnamed(&self, list: &ListId, entries: &[OwnEntry]) -> u64 {
-        let known = self.home.references();
+    fn unnamed(&self, list: &ListId, entries: &[OwnEntry]) -> Result<u64, AgentError> {
+        let known = self.home.references()?;
         let named = |entry: &&OwnEntry| {
             let of_reference = known.entries(list, &entry.reference);
             of_reference.iter().any(|known| known.entry == entry.entry)
         };
         let named = entries.iter().filter(named).count();
-        known.count(list).saturating_sub(named) as u64
+        Ok(known.count(list).saturating_sub(named) as u64)
     }
 }
 

@@ -43,16 +43,16 @@ impl Pinned {
     }
 
     /// A question about a body of this record, held to what was seen so far.
-    pub(super) fn ask(&self, home: &Home, what: HeadSubject) -> Asked {
+    pub(super) fn ask(&self, home: &Home, what: HeadSubject) -> Result<Asked, AgentError> {
         let record = &self.record;
-        let heads = home.heads();
-        heads.ask(
+        let heads = home.heads()?;
+        Ok(heads.ask(
             &record.list,
             record.epoch,
             record.revision,
             self.digest,
             what,
-        )
+        ))
     }
 
     /// Whether the epoch is in force at the local time, which may lag behind the registry's as far

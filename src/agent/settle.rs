@@ -47,7 +47,7 @@ impl<D: RegistryDoor> Agent<D> {
         officer: &OfficerId,
     ) -> Result<SettleReport, AgentError> {
         let entries: Vec<Vec<EntryId>> = {
-            let known = self.home.references();
+            let known = self.home.references()?;
             let of = |reference: &&str| {
                 let digest = self.home.reference_digest(reference.trim());
                 let entries = known.entries(list, &digest);

@@ -57,6 +57,10 @@ pub(super) const fn on_store(error: StoreError, lang: Lang) -> Option<&'static s
 pub(super) const fn on_open(error: &OpenError, lang: Lang) -> Option<&'static str> {
     let (id, en) = match error {
         OpenError::Store(error) => return on_store(*error, lang),
+        OpenError::Snapshots(_) => (
+            "Folder salinan daftar (folders.snapshots) tidak dapat dipakai: periksa mode dan disk.",
+            "The folder for snapshots (folders.snapshots) cannot be used: check its mode and disk.",
+        ),
         OpenError::OperatorKey => (
             "Basis data mengenal operator dengan kunci lain: periksa operator.public_key dan \
              folders.database.",

@@ -105,6 +105,7 @@ pub fn init(folder: &Path, options: &InitOptions) -> Result<Initialised, InitErr
         defaults.mark,
         defaults.journal,
         defaults.ledger,
+        defaults.snapshots,
         defaults.keys,
     ];
     let config_file = folder.join(CONFIG_FILE);

@@ -9,7 +9,7 @@ use crate::texts::Lang;
 
 use super::{
     administration, checking, custody, lists, machine, membership, rehearsing, removal, screening,
-    server, submission,
+    server, submission, syncing,
 };
 
 /// Filter before you share: a shared borrower blacklist whose service never sees an identity.
@@ -110,6 +110,8 @@ pub(super) enum Command {
     Check(checking::Check),
     /// Screen a file of applicants against lists, on this machine
     Screen(screening::Screen),
+    /// Keep copies of lists on this machine, for screening
+    Sync(syncing::Sync),
     /// Keys: encrypted escrow file, keys of keyed-hash lists
     Keys(custody::KeysGroup),
     /// NIKs of nobody, for tests

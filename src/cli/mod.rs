@@ -10,6 +10,7 @@
 //! | `removal.rs` | `settle`, `withdraw`, `suspend`, `reinstate` |
 //! | `checking.rs` | `check` |
 //! | `screening.rs` | `screen` |
+//! | `syncing.rs` | `sync` |
 //! | `custody.rs` | `keys` |
 //! | `rehearsing.rs` | `rehearse` |
 //! | `machine.rs` | `nik synth`, `demo`, `selftest`, `speed`, `completions` |
@@ -32,6 +33,7 @@ mod removal;
 mod screening;
 mod server;
 mod submission;
+mod syncing;
 mod work;
 
 use std::process::ExitCode;
@@ -102,6 +104,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Reinstate(given) => removal::reinstate(work, &given),
         Command::Check(given) => checking::check(work, &given),
         Command::Screen(given) => screening::screen(work, &given),
+        Command::Sync(given) => syncing::sync(work, &given),
         Command::Keys(given) => custody::keys(work, &given),
         Command::Nik(given) => machine::nik(work, &given),
         Command::Demo(given) => machine::demo(work, &given),

@@ -109,6 +109,12 @@ error_codes! {
     BadProof = "bad_proof", 502, true, "Bukti kustodian tidak sah.", "A custodian's proof does not verify.";
     /// The server has more work than it takes; the answer says when to come back.
     Overloaded = "overloaded", 503, true, "Server sedang penuh.", "The server has more work than it takes.";
+    /// The snapshot whose keys are asked for is no longer kept: begin with the newest.
+    SnapshotGone = "snapshot_gone", 410, false, "Salinan daftar (snapshot) itu sudah tidak disimpan; mulai dari yang terbaru.", "That snapshot is no longer kept; begin with the newest.";
+    /// No delta leads on from that sequence, or a whole snapshot is cheaper.
+    SnapshotNeeded = "snapshot_needed", 410, false, "Perubahan sejak urutan itu tidak tersedia atau lebih besar daripada salinan utuh; ambil salinan utuh.", "What changed since that sequence is not kept or is more than a whole snapshot; take a snapshot.";
+    /// The snapshot is being built; the answer says when to come back.
+    SnapshotPending = "snapshot_pending", 503, true, "Salinan daftar sedang dibuat.", "The snapshot is being built.";
     /// A part the answer needs is not to be had: no verdict.
     Unavailable = "unavailable", 503, true, "Layanan tidak tersedia.", "The service is not available.";
     /// The server's clock cannot be trusted.

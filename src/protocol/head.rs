@@ -1,4 +1,4 @@
-//! Signed heads: what the registry vouches for with every bucket, snapshot part and delta.
+//! Signed heads: what the registry vouches for with every bucket, snapshot index and delta.
 //!
 //! | bytes | field |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | 8 | sequence: u64 |
 //! | 8 | `as_of`: i64 milliseconds |
 //! | 1 + 4 | 1, bucket: u32 |
-//! | or 1 + 4 | 2, snapshot part: u32 |
+//! | or 1 | 2, the snapshot's index |
 //! | or 1 + 8 + 8 | 3, delta from, to: u64 |
 //! | 32 | digest of the body: BLAKE3 of `"saring/v1/body" || 0x00 || body` |
 //! | 64 | the registry's Ed25519 signature of all before it |
@@ -30,8 +30,8 @@ const BODY: &str = "saring/v1/body";
 pub enum HeadSubject {
     /// The bucket of this number.
     Bucket(u32),
-    /// The snapshot part of this number, from 0.
-    Snapshot(u32),
+    /// The index of the snapshot: a base, on which a delta leads on.
+    Snapshot,
     /// All changes after sequence `from` up to and with `to`.
     Delta {
         /// The sequence that the changes start after.
@@ -80,7 +80,7 @@ impl Head {
         w.u64(self.sequence).time(self.as_of);
         match self.what {
             HeadSubject::Bucket(number) => w.u8(1).u32(number),
-            HeadSubject::Snapshot(part) => w.u8(2).u32(part),
+            HeadSubject::Snapshot => w.u8(2),
             HeadSubject::Delta { from, to } => w.u8(3).u64(from).u64(to),
         };
         w.raw(&self.body.0);
@@ -116,7 +116,7 @@ impl Head {
             as_of: r.time()?,
             what: match r.u8()? {
                 1 => HeadSubject::Bucket(r.u32()?),
-                2 => HeadSubject::Snapshot(r.u32()?),
+                2 => HeadSubject::Snapshot,
                 3 => HeadSubject::Delta {
                     from: r.u64()?,
                     to: r.u64()?,
@@ -239,7 +239,7 @@ pub(super) mod tests {
     fn any_head() -> impl Strategy<Value = Head> {
         let what = prop_oneof![
             any::<u32>().prop_map(HeadSubject::Bucket),
-            any::<u32>().prop_map(HeadSubject::Snapshot),
+            Just(HeadSubject::Snapshot),
             any::<(u64, u64)>().prop_map(|(from, to)| HeadSubject::Delta { from, to }),
         ];
         (

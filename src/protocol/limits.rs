@@ -22,8 +22,6 @@ pub const MAX_CHUNK: usize = crate::oprf::MAX_CHUNK;
 pub const MAX_SUBMISSION_ROWS: usize = 10_000;
 /// Bytes of one submission request's body.
 pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
-/// Bytes of one snapshot part: 10^8 people have 8 bytes each, and some room.
-pub const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
 /// Keys of one snapshot: a person with several programmes' reasons has one in each category. Their
 /// index is 1 MiB at most.
 pub const MAX_SNAPSHOT_KEYS: u64 = 1 << 32;
@@ -31,6 +29,17 @@ pub const MAX_SNAPSHOT_KEYS: u64 = 1 << 32;
 pub const MAX_SNAPSHOT_INDEX_BYTES: u64 = (MAX_SNAPSHOT_KEYS / 131_072) * 32 + 4096;
 /// Bytes of a snapshot that one answer brings: four chunks.
 pub const MAX_SNAPSHOT_RANGE_BYTES: u64 = 4 << 20;
+/// People of a list whose first snapshot is built while its asker waits: a second or less. A larger
+/// one is built in the background.
+pub const SNAPSHOT_BUILT_AT_ONCE: u64 = 1_000_000;
+/// Moves of filter keys after which a snapshot is built again at the earliest.
+pub const MIN_MOVES_BEFORE_REBUILD: u64 = 4_096;
+/// Moves of filter keys after which a snapshot is built again at the latest.
+pub const MAX_MOVES_BEFORE_REBUILD: u64 = 1 << 20;
+/// Moves of filter keys that are kept at least, for deltas: about 20 bytes each.
+pub const MOVES_KEPT_AT_LEAST: u64 = 16_384;
+/// Moves of filter keys that are kept at most, but for those after the newest snapshot.
+pub const MOVES_KEPT_AT_MOST: u64 = 1 << 21;
 /// Keys of one delta: 16 MiB of body. More is a snapshot's work.
 pub const MAX_DELTA_KEYS: usize = 1 << 21;
 /// Bytes of one delta: its keys and the titles of its groups.
@@ -110,6 +119,8 @@ pub const MAX_LOG_FRAME_BYTES: usize = 16 << 20;
 pub const STORE_QUEUE: usize = 1_024;
 /// Commands that the store commits together.
 pub const STORE_GROUP: usize = 256;
+/// Changes whose moves are forgotten in one command.
+pub const STORE_ROWS_TOGETHER: usize = 1_000;
 /// Bytes after which no further command joins a group.
 pub const STORE_GROUP_BYTES: usize = 32 << 20;
 /// Bytes of memory for what is read from the store, by default.

@@ -57,7 +57,7 @@ pub use padding::PaddingKey;
 pub use row::{Row, RowError};
 pub use section::{KeyMove, Placement, Section};
 pub use sign::{PublicKey, Signature, SignatureError, SigningKey};
-pub use snapshot::{SectionCount, SnapshotBuilder, SnapshotIndex, SnapshotView};
+pub use snapshot::{SectionCount, SnapshotIndex};
 pub use summary::{Reasons, Summary};
 pub use time::{Clock, Date, Timestamp};
 pub use watch::{Asked, HeadFault, HeadWatch};

@@ -19,8 +19,12 @@ pub const REMOVALS: &str = "/v1/lists/{list}/removals";
 pub const OWN: &str = "/v1/lists/{list}/own";
 /// GET, signed: a bucket's bytes, its signed head in the header [`HEAD_HEADER`].
 pub const BUCKET: &str = "/v1/lists/{list}/epochs/{epoch}/buckets/{bucket}";
-/// GET, signed: a snapshot part's bytes, its signed head in the header [`HEAD_HEADER`].
-pub const SNAPSHOT: &str = "/v1/lists/{list}/epochs/{epoch}/snapshot/{part}";
+/// GET, signed: the newest snapshot's index, its signed head in the header [`HEAD_HEADER`].
+pub const SNAPSHOT: &str = "/v1/lists/{list}/epochs/{epoch}/snapshot";
+/// GET, signed, with a `Range`: bytes of the keys of the snapshot of that sequence.
+pub const SNAPSHOT_KEYS: &str = "/v1/lists/{list}/epochs/{epoch}/snapshot/{sequence}/keys";
+/// GET, signed: what changed after that sequence, its signed head in the header [`HEAD_HEADER`].
+pub const DELTA: &str = "/v1/lists/{list}/epochs/{epoch}/deltas/{from}";
 /// GET, signed: one [`QuotaOf`](super::organisation::QuotaOf) a list.
 pub const QUOTA: &str = "/v1/quota";
 /// GET, signed, administrators: [`Organisation`](super::organisation::Organisation)s.

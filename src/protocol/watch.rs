@@ -26,7 +26,7 @@ pub enum HeadFault {
     /// Another list, epoch, revision or record than the pinned one.
     #[error("the head is of another record than the pinned one")]
     Record,
-    /// Another bucket, part or delta than the one asked for.
+    /// Another bucket or delta than the one asked for.
     #[error("the head is of another body than the one asked for")]
     Subject,
     /// A lower sequence than the client had seen when it asked.
@@ -65,12 +65,12 @@ pub struct Asked {
     pub revision: u32,
     /// The digest of the pinned record.
     pub record: Digest32,
-    /// What is asked for.
+    /// What is asked for; of a delta, `to` is the least that it may lead to.
     pub what: HeadSubject,
     floor: u64,
 }
 
-/// The two ways a list is read; a snapshot may be hours behind a bucket.
+/// The two ways a list is read; a copy of its snapshot may be hours behind a bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Highest {
     buckets: u64,
@@ -78,19 +78,23 @@ struct Highest {
 }
 
 impl Highest {
-    /// A bucket knows the list's last change, so none seen anywhere may be missing from it.
+    /// A bucket knows the list's last change, so none seen anywhere may be missing from it. A
+    /// snapshot is only a base: the delta that leads on from it must not go back.
     fn floor(self, what: HeadSubject) -> u64 {
         match what {
             HeadSubject::Bucket(_) => self.buckets.max(self.snapshots),
-            HeadSubject::Snapshot(_) | HeadSubject::Delta { .. } => self.snapshots,
+            HeadSubject::Snapshot => 0,
+            HeadSubject::Delta { .. } => self.snapshots,
         }
     }
 
-    const fn of_mut(&mut self, what: HeadSubject) -> &mut u64 {
-        match what {
+    fn raise(&mut self, what: HeadSubject, sequence: u64) {
+        let held = match what {
             HeadSubject::Bucket(_) => &mut self.buckets,
-            HeadSubject::Snapshot(_) | HeadSubject::Delta { .. } => &mut self.snapshots,
-        }
+            HeadSubject::Snapshot => return,
+            HeadSubject::Delta { .. } => &mut self.snapshots,
+        };
+        *held = sequence.max(*held);
     }
 }
 
@@ -126,8 +130,10 @@ impl HeadWatch {
     }
 
     /// Judges a reply: `signed` with `body`, from the registry of `key`, at the local time `now`.
-    /// Only after `Ok` may the body be read. A bucket must also be fresh; a snapshot part or a delta
-    /// may be old, and [`HeadWatch::may_clear`] says whether its silence means anything.
+    /// Only after `Ok` may the body be read. A bucket must also be fresh; a snapshot's index or a
+    /// delta may be old, and [`HeadWatch::may_clear`] says whether its silence means anything. A
+    /// snapshot may also be of an older sequence than was seen, because it says nothing by itself:
+    /// the delta that leads on from it is held to what was seen.
     ///
     /// # Errors
     /// Any [`HeadFault`]. A signed head is remembered even if it is refused, so that a later
@@ -148,7 +154,7 @@ impl HeadWatch {
         {
             return Err(HeadFault::Record);
         }
-        if head.what != asked.what {
+        if !answers(asked.what, head) {
             return Err(HeadFault::Subject);
         }
         if Head::digest_of(body) != head.body {
@@ -164,8 +170,7 @@ impl HeadWatch {
         }
         self.newest = self.newest.max(head.as_of);
         let highest = self.highest.entry(head.list.clone()).or_default();
-        let highest = highest.of_mut(head.what);
-        *highest = head.sequence.max(*highest);
+        highest.raise(head.what, head.sequence);
         Ok(())
     }
 
@@ -181,9 +186,24 @@ impl HeadWatch {
             now,
             match head.what {
                 HeadSubject::Bucket(_) => MAX_BUCKET_AGE,
-                HeadSubject::Snapshot(_) | HeadSubject::Delta { .. } => MAX_SNAPSHOT_AGE,
+                HeadSubject::Snapshot | HeadSubject::Delta { .. } => MAX_SNAPSHOT_AGE,
             },
         )
+    }
+
+    /// Takes over what another process saw of the same registry.
+    ///
+    /// # Errors
+    /// [`HeadFault::TwoBodies`] if each saw another body for one sequence; the rest is taken over.
+    pub fn merge(&mut self, other: &Self) -> Result<(), HeadFault> {
+        for (list, seen) in &other.highest {
+            let highest = self.highest.entry(list.clone()).or_default();
+            highest.buckets = highest.buckets.max(seen.buckets);
+            highest.snapshots = highest.snapshots.max(seen.snapshots);
+        }
+        self.newest = self.newest.max(other.newest);
+        let contradictions = other.heads.iter().map(|head| self.remember(head));
+        contradictions.fold(Ok(()), Result::and)
     }
 
     fn remember(&mut self, signed: &SignedHead) -> Result<(), HeadFault> {
@@ -211,6 +231,16 @@ impl HeadWatch {
             return Err(HeadFault::ClockBehind { lag });
         }
         Ok(())
+    }
+}
+
+/// Whether a head is of what was asked for.
+fn answers(asked: HeadSubject, head: &Head) -> bool {
+    match (asked, head.what) {
+        (HeadSubject::Delta { from, to: least }, HeadSubject::Delta { from: start, to }) => {
+            start == from && to >= least && to == head.sequence
+        }
+        (asked, what) => asked == what,
     }
 }
 
@@ -246,6 +276,26 @@ mod tests {
         watch.admit(&asked, &signed, body, &key().public_key(), Timestamp(now))
     }
 
+    fn delta(from: u64, to: u64) -> HeadSubject {
+        HeadSubject::Delta { from, to }
+    }
+
+    /// Asks for one thing and is offered a head of another.
+    fn offer_what(
+        watch: &mut HeadWatch,
+        asked: HeadSubject,
+        what: HeadSubject,
+        sequence: u64,
+    ) -> Result<(), HeadFault> {
+        let head = Head {
+            what,
+            ..head(sequence, NOW - 1_000, b"s")
+        };
+        let asked = watch.ask(&head.list, head.epoch, head.revision, head.record, asked);
+        let signed = head.sign(&key());
+        watch.admit(&asked, &signed, b"s", &key().public_key(), Timestamp(NOW))
+    }
+
     #[test]
     fn sequence_never_goes_back_and_a_late_reply_is_no_fault() {
         let mut watch = HeadWatch::default();
@@ -267,31 +317,59 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_may_be_behind_a_bucket_but_not_behind_a_snapshot() {
+    fn a_delta_may_be_behind_a_bucket_but_not_behind_a_delta() {
         let mut watch = HeadWatch::default();
         assert_eq!(offer(&mut watch, head(9, NOW, b"a"), b"a", NOW), Ok(()));
-        let part = |sequence| Head {
-            what: HeadSubject::Snapshot(0),
-            ..head(sequence, NOW - 1_000, b"s")
-        };
-        let mut offer_part = |sequence| {
-            let signed = part(sequence).sign(&key());
-            let asked = Asked {
-                what: HeadSubject::Snapshot(0),
-                ..watch.ask(
-                    &signed.head.list,
-                    Epoch(1),
-                    2,
-                    signed.head.record,
-                    HeadSubject::Snapshot(0),
-                )
-            };
-            watch.admit(&asked, &signed, b"s", &key().public_key(), Timestamp(NOW))
-        };
-        assert_eq!(offer_part(7), Ok(()));
-        assert_eq!(offer_part(6), Err(HeadFault::WentBack { seen: 7, got: 6 }));
-        assert_eq!(offer_part(12), Ok(()));
+        assert_eq!(offer_what(&mut watch, delta(5, 5), delta(5, 7), 7), Ok(()));
+        let back = HeadFault::WentBack { seen: 7, got: 6 };
+        assert_eq!(
+            offer_what(&mut watch, delta(5, 5), delta(5, 6), 6),
+            Err(back)
+        );
+        let base = HeadSubject::Snapshot;
+        assert_eq!(offer_what(&mut watch, base, base, 3), Ok(()), "only a base");
+        assert_eq!(
+            offer_what(&mut watch, delta(3, 3), delta(3, 12), 12),
+            Ok(())
+        );
         assert_eq!(ask(&watch).floor, 12, "a bucket is behind nothing seen");
+    }
+
+    #[test]
+    fn a_delta_starts_where_it_was_asked_from_and_ends_at_its_sequence() {
+        let subject = Err(HeadFault::Subject);
+        for (what, sequence) in [
+            (delta(4, 7), 7),
+            (delta(5, 7), 8),
+            (delta(5, 4), 4),
+            (HeadSubject::Snapshot, 7),
+        ] {
+            let offered = offer_what(&mut HeadWatch::default(), delta(5, 5), what, sequence);
+            assert_eq!(offered, subject);
+        }
+        let right = offer_what(&mut HeadWatch::default(), delta(5, 5), delta(5, 7), 7);
+        assert_eq!(right, Ok(()));
+    }
+
+    #[test]
+    fn what_two_processes_saw_is_held_together() {
+        let (mut one, mut other) = (HeadWatch::default(), HeadWatch::default());
+        assert_eq!(offer(&mut one, head(5, NOW, b"a"), b"a", NOW), Ok(()));
+        assert_eq!(
+            offer(&mut other, head(4, NOW + 9, b"x"), b"x", NOW + 9),
+            Ok(())
+        );
+        assert_eq!(offer_what(&mut other, delta(1, 1), delta(1, 8), 8), Ok(()));
+        assert_eq!(one.merge(&other), Ok(()));
+        assert_eq!((ask(&one).floor, one.newest), (8, Timestamp(NOW + 9)));
+        assert_eq!(one.heads.len(), 3);
+        let mut third = HeadWatch::default();
+        assert_eq!(offer(&mut third, head(5, NOW, b"b"), b"b", NOW), Ok(()));
+        let fault = one.merge(&third);
+        let Err(HeadFault::TwoBodies(evidence)) = fault else {
+            panic!("not recognised: {fault:?}");
+        };
+        assert_eq!(evidence.verify(&key().public_key()), Ok(()));
     }
 
     #[test]
@@ -338,7 +416,7 @@ mod tests {
         let mut head = head(1, NOW, b"");
         let clear = |head: &Head, age| watch.may_clear(head, Timestamp(NOW + age)).is_ok();
         assert!(clear(&head, MAX_BUCKET_AGE) && !clear(&head, MAX_BUCKET_AGE + 1));
-        head.what = HeadSubject::Snapshot(0);
+        head.what = HeadSubject::Snapshot;
         assert!(clear(&head, MAX_SNAPSHOT_AGE) && !clear(&head, MAX_SNAPSHOT_AGE + 1));
         assert!(!clear(&head, -MAX_CLOCK_LAG - 1));
     }

@@ -44,8 +44,10 @@ counters! {
     entries_removed,
     /// Buckets served.
     buckets,
-    /// Snapshots served.
+    /// Indexes of snapshots served.
     snapshots,
+    /// Deltas served.
+    deltas,
     /// People whose state changed by time alone.
     people_expired,
     /// Records opened because a list grew or a bucket overflowed.

@@ -1,24 +1,19 @@
-//! Look-ups: buckets for whoever checks one person, snapshots for whoever screens many, each under
-//! a signed head.
+//! Look-ups: buckets for whoever checks one person, each under a signed head.
 //!
 //! A body is a function of what is stored at one sequence, the record and the padding key alone,
 //! so that for one revision, sequence and subject there is one body however often it is asked for.
-
-use std::collections::BTreeSet;
 
 use super::expiry::ClockState;
 use super::members::Member;
 use super::{Refusal, RefusalDetail, Registry, evaluate};
 use crate::protocol::bucket::assemble;
-use crate::protocol::codes::{Reason, Role};
+use crate::protocol::codes::Role;
 use crate::protocol::derive::material;
 use crate::protocol::limits::MAX_BUCKET_BITS;
 use crate::protocol::organisation::QuotaOf;
 use crate::protocol::record::EpochRecord;
-use crate::protocol::snapshot::SnapshotBuilder;
 use crate::protocol::{
-    BucketError, BucketShape, Epoch, ErrorCode, Head, HeadSubject, ListId, Reasons, SignedHead,
-    Timestamp,
+    BucketError, BucketShape, Epoch, ErrorCode, Head, HeadSubject, ListId, SignedHead, Timestamp,
 };
 use crate::store::{Store, View};
 
@@ -26,15 +21,6 @@ use crate::store::{Store, View};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedBucket {
     /// The rows.
-    pub body: Vec<u8>,
-    /// What the registry vouches for.
-    pub head: SignedHead,
-}
-
-/// A snapshot part's bytes under its head.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServedSnapshot {
-    /// The part, as [`crate::protocol::snapshot`] describes it.
     pub body: Vec<u8>,
     /// What the registry vouches for.
     pub head: SignedHead,
@@ -82,40 +68,6 @@ impl<S: Store> Registry<S> {
         Ok(ServedBucket { body, head })
     }
 
-    /// A snapshot part of the epoch in force, for a `screen` grant. There is one part, 0.
-    ///
-    /// # Errors
-    /// [`ErrorCode::NotGranted`], [`ErrorCode::NotFound`] for another epoch or part,
-    /// [`ErrorCode::ClockWrong`], the store's.
-    pub async fn snapshot(
-        &self,
-        member: &Member,
-        list: &ListId,
-        epoch: Epoch,
-        part: u32,
-    ) -> Result<ServedSnapshot, Refusal> {
-        self.granted(member, list, &[Role::Screen]).await?;
-        let record = self.record_of(list, epoch).await?;
-        if part != 0 {
-            return Err(ErrorCode::NotFound.into());
-        }
-        let as_of = self.trusted_now().await?;
-        let view = view(list, epoch);
-        // Keys carry no times for readers to apply: what is due is moved before it is shown.
-        self.expire_view(&view, as_of).await?;
-        let (sequence, keys) = self.store.filter_keys(&view).await?;
-        let mut builder = SnapshotBuilder::default();
-        for (key, section) in keys {
-            for category in categories(section.reasons) {
-                builder.add(section.class, category, key);
-            }
-        }
-        let body = builder.to_bytes();
-        self.counters.snapshots.add(1);
-        let head = self.head(&record, sequence, as_of, HeadSubject::Snapshot(part), &body);
-        Ok(ServedSnapshot { body, head })
-    }
-
     /// Where the member's quotas stand today, one for each list on which it may evaluate.
     ///
     /// # Errors
@@ -134,7 +86,11 @@ impl<S: Store> Registry<S> {
         Ok(quotas)
     }
 
-    async fn record_of(&self, list: &ListId, epoch: Epoch) -> Result<EpochRecord, Refusal> {
+    pub(super) async fn record_of(
+        &self,
+        list: &ListId,
+        epoch: Epoch,
+    ) -> Result<EpochRecord, Refusal> {
         let record = self.record_in_force(list).await?.record;
         if record.epoch == epoch {
             Ok(record)
@@ -145,7 +101,7 @@ impl<S: Store> Registry<S> {
 
     /// The time to sign: not while the clock is behind what was committed, because readers apply a
     /// listing's times at the signed time.
-    async fn trusted_now(&self) -> Result<Timestamp, Refusal> {
+    pub(super) async fn trusted_now(&self) -> Result<Timestamp, Refusal> {
         let (now, state) = self.clock_state().await?;
         if state == ClockState::Behind {
             return Err(ErrorCode::ClockWrong.into());
@@ -173,7 +129,7 @@ impl<S: Store> Registry<S> {
         ))
     }
 
-    fn head(
+    pub(super) fn head(
         &self,
         record: &EpochRecord,
         sequence: u64,
@@ -193,12 +149,6 @@ impl<S: Store> Registry<S> {
         };
         head.sign(&self.signing)
     }
-}
-
-/// The snapshot categories of a person's reasons: debtors once, and each programme's reason.
-fn categories(reasons: Reasons) -> BTreeSet<Option<Reason>> {
-    let category = |reason: Reason| Some(reason).filter(|reason| reason.is_programme());
-    reasons.iter().map(category).collect()
 }
 
 fn view(list: &ListId, epoch: Epoch) -> View {

@@ -11,7 +11,8 @@
 //! | `submit`, `batch` | listings, row by row |
 //! | `remove`, `removal` | settled, withdrawn, disputed; replayed from the journal |
 //! | `person` | what all of a person's listings together say |
-//! | `look_up`, `own` | buckets, snapshots, records, quotas; one's own entries |
+//! | `look_up`, `own` | buckets, records, quotas; one's own entries |
+//! | `snapshots` | all of a list's filter keys, and what changed since |
 //! | `expiry`, `health` | the clock's rule, the background pass, readiness |
 
 mod batch;
@@ -32,12 +33,14 @@ mod refusal;
 mod removal;
 mod remove;
 mod reply;
+mod snapshots;
 mod submit;
 
 pub use counters::{Counters, CountersNow};
 pub use expiry::{ClockState, Expired};
 pub use health::{Health, StoreState};
-pub use look_up::{ServedBucket, ServedSnapshot};
+pub use look_up::ServedBucket;
 pub use members::Member;
 pub use open::{OpenError, Registry, RegistryOptions, RegistryParts};
 pub use refusal::{Refusal, RefusalDetail};
+pub use snapshots::{KeyRange, ServedBody};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::counters::Counters;
 use super::nonces::Nonces;
 use super::own::OwnBuckets;
+use super::snapshots::Snapshots;
 use super::{Refusal, records};
 use crate::keys::KeyProvider;
 use crate::protocol::evaluator::{Evaluator, KeyHolder};
@@ -27,6 +28,8 @@ pub struct RegistryOptions {
     pub operator_key: PublicKey,
     /// The operator's legal record, kept when the registry first starts.
     pub operator_legal: LegalRecord,
+    /// The folder for snapshots: what stands there can be made again.
+    pub snapshots: std::path::PathBuf,
 }
 
 /// What a registry is put together from.
@@ -63,6 +66,7 @@ pub struct Registry<S> {
     pub(super) nonces: Nonces,
     pub(super) own_buckets: OwnBuckets,
     pub(super) counters: Counters,
+    pub(super) snapshots: Snapshots,
     pub(super) turns: Turns,
     /// Held while a record is made, so that there is one for each revision.
     pub(super) making_records: tokio::sync::Mutex<()>,
@@ -74,6 +78,9 @@ pub enum OpenError {
     /// The store does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder for snapshots cannot be used.
+    #[error("the folder for snapshots cannot be used")]
+    Snapshots(#[source] std::io::Error),
     /// The store knows the operator under another key than the configuration.
     #[error("the operator in the store has another key than the one configured")]
     OperatorKey,
@@ -102,6 +109,9 @@ impl<S: Store> Registry<S> {
     /// # Errors
     /// Every [`OpenError`].
     pub async fn open(parts: RegistryParts<S>) -> Result<Self, OpenError> {
+        let folder = parts.options.snapshots.clone();
+        let snapshots = Snapshots::open(folder, &parts.signing.public_key());
+        let snapshots = snapshots.map_err(OpenError::Snapshots)?;
         let registry = Self {
             audience: parts.signing.public_key().fingerprint(),
             store: parts.store,
@@ -115,6 +125,7 @@ impl<S: Store> Registry<S> {
             nonces: Nonces::default(),
             own_buckets: OwnBuckets::default(),
             counters: Counters::default(),
+            snapshots,
             turns: Turns::shared(),
             making_records: tokio::sync::Mutex::default(),
         };
@@ -176,6 +187,7 @@ impl<S: Store> Registry<S> {
             operator,
             operator_key,
             operator_legal,
+            ..
         } = &self.options;
         if let Some(known) = self.store.organisation(operator).await? {
             return match known.key {

@@ -4,6 +4,8 @@
 //! exactly the content whose SHA-512 it carries. An order may be sent again, because its id or charge
 //! key makes the repetition the same act; a signed read may not, because its nonce serves once.
 
+use std::ops::Range;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
@@ -12,7 +14,9 @@ use serde::de::DeserializeOwned;
 use crate::agent::{Answering, DoorError, RefusalDetail, RegistryDoor, Served};
 use crate::net::{Call, CallError, Client, Problem, Reply};
 use crate::protocol::evaluation::{BINARY, BlindedElements, Evaluated};
-use crate::protocol::limits::{MAX_CHUNK, MAX_CUSTODIANS, MAX_SNAPSHOT_BYTES};
+use crate::protocol::limits::{
+    MAX_CHUNK, MAX_CUSTODIANS, MAX_DELTA_BYTES, MAX_SNAPSHOT_INDEX_BYTES,
+};
 use crate::protocol::order::{ORDER_HEADER, OrderKind, SignedOrder};
 use crate::protocol::organisation::{Done, Organisation, QuotaOf, RegistryInfo};
 use crate::protocol::policy::ListInfo;
@@ -67,6 +71,21 @@ impl HttpRegistry {
             head: head(&reply.headers)?,
             body: reply.body.into(),
         })
+    }
+
+    /// The bytes of a range, as many of them as were sent.
+    async fn part(&self, read: &SignedRead, range: Range<u64>) -> Result<Vec<u8>, DoorError> {
+        let last = range.end.saturating_sub(1);
+        let asked = value(&format!("bytes={}-{last}", range.start))?;
+        let call = reading(&self.address(&read.read.path), read)?
+            .header(axum::http::header::RANGE, asked)
+            .expect(BINARY)
+            .max_reply_bytes(range.end - range.start);
+        let reply = self.client.call(call).await.map_err(refused)?;
+        match reply.status {
+            axum::http::StatusCode::PARTIAL_CONTENT => Ok(reply.body.into()),
+            _ => Err(DoorError::Malformed),
+        }
     }
 
     async fn order<T: DeserializeOwned>(
@@ -165,9 +184,29 @@ impl RegistryDoor for HttpRegistry {
         read: &'a SignedRead,
         _: &'a ListId,
         _: Epoch,
-        _: u32,
     ) -> Answering<'a, Served> {
-        Box::pin(self.serve(read, Some(MAX_SNAPSHOT_BYTES)))
+        Box::pin(self.serve(read, Some(MAX_SNAPSHOT_INDEX_BYTES)))
+    }
+
+    fn snapshot_keys<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        _: &'a ListId,
+        _: Epoch,
+        _: u64,
+        range: Range<u64>,
+    ) -> Answering<'a, Vec<u8>> {
+        Box::pin(self.part(read, range))
+    }
+
+    fn delta<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        _: &'a ListId,
+        _: Epoch,
+        _: u64,
+    ) -> Answering<'a, Served> {
+        Box::pin(self.serve(read, Some(MAX_DELTA_BYTES)))
     }
 
     fn quota<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<QuotaOf>> {

@@ -12,11 +12,8 @@ use super::lookup::{Found, LookUp, Stream};
 use super::manifest::ListCounts;
 use super::meter::{Meter, blocking};
 use super::{Phase, ScreenError, Screening};
-use crate::agent::{Agent, AgentError, BulkList, BulkPlan, RegistryDoor, Snapshot, may_pass};
+use crate::agent::{Agent, AgentError, BulkList, BulkPlan, LocalCopy, RegistryDoor, may_pass};
 use crate::protocol::{AnswerClass, Epoch, ListId, ListKind, Section, Timestamp};
-
-/// Keys of a section that are handed on at once.
-const KEYS_AT_ONCE: usize = 16_384;
 
 /// What all lists of a job have in common.
 #[derive(Clone)]
@@ -182,7 +179,7 @@ async fn attempt<D: RegistryDoor>(
     };
     answers.spent.fetching = began.elapsed();
     let began = Instant::now();
-    let head = snapshot.head.clone();
+    let head = snapshot.head().clone();
     if let Err(unread) = looked_up(job, number, shared, snapshot, &mut answers).await? {
         return Ok((answers, Some(unread)));
     }
@@ -223,7 +220,7 @@ async fn looked_up(
     job: &Job,
     number: usize,
     shared: &Shared,
-    snapshot: Snapshot,
+    snapshot: LocalCopy,
     answers: &mut ListAnswers,
 ) -> Result<Result<(), AgentError>, ScreenError> {
     let (runs, hits) = (job.path("runs", number), job.path("hits", number));
@@ -231,17 +228,13 @@ async fn looked_up(
     let (kept, firsts) = (Arc::clone(&answers.kept), Arc::clone(&shared.firsts));
     let meter = Arc::clone(&shared.meter);
     let done = blocking(move || {
-        let view = snapshot.view()?;
-        let titles = view.sections().iter().map(|section| Section {
-            class: section.class,
-            category: section.category,
-        });
-        let titles: Vec<Section> = titles.collect();
-        let entries = view.sections().iter().map(|s| s.keys().len() as u64).sum();
-        let sections = view.sections().iter().map(|section| {
-            let mut keys = section.keys();
+        let counts = snapshot.sections();
+        let titles: Vec<Section> = counts.iter().map(|count| count.section).collect();
+        let entries = counts.iter().map(|count| count.keys).sum();
+        let sections = (0..counts.len()).map(|place| {
+            let mut keys = snapshot.keys(place);
             Stream::new(Box::new(move |block| {
-                block.extend(keys.by_ref().take(KEYS_AT_ONCE));
+                block.extend_from_slice(keys.block()?.unwrap_or_default());
                 Ok(())
             }))
         });

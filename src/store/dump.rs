@@ -1,10 +1,14 @@
 //! Everything a store holds, so that tests compare backends.
 
 use super::kept::Place;
+use super::moves::{LogHead, LogRow};
 use super::{Evidence, Invitation, JournaledRemoval, PersonChange, StoredList};
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
-use crate::protocol::{ContentDigest, OrderId, OrgId, Timestamp};
+use crate::protocol::{ContentDigest, Epoch, ListId, OrderId, OrgId, Timestamp};
+
+/// A view's log: its head and its rows by sequence.
+pub(super) type KeptLog = ((ListId, Epoch), LogHead, Vec<(u64, LogRow)>);
 
 /// Everything.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +23,7 @@ pub(super) struct Dump {
     pub(super) lists: Vec<StoredList>,
     pub(super) records: Vec<SignedRecord>,
     pub(super) people: Vec<(Place, PersonChange)>,
+    pub(super) logs: Vec<KeptLog>,
     pub(super) replies: Vec<(OrgId, OrderId, ContentDigest, u64, Vec<u8>)>,
     pub(super) evidence: Vec<(u64, Evidence)>,
     pub(super) charges: Vec<ContentDigest>,
@@ -35,6 +40,7 @@ impl Dump {
             .sort_by_key(|signed| (signed.record.list.clone(), signed.record.revision));
         self.people
             .sort_by_key(|(place, change)| (place.clone(), change.locator));
+        self.logs.sort_by_key(|(view, ..)| view.clone());
         self.replies.sort();
         self.charges.sort();
         self.used.sort();

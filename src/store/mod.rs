@@ -10,6 +10,7 @@ mod error;
 mod kept;
 pub mod log;
 pub mod memory;
+mod moves;
 #[cfg(feature = "rocks")]
 pub mod rocks;
 
@@ -19,6 +20,7 @@ pub use kept::{
     JournaledRemoval, PersonChange, Section, StagedVersion, StoredList, Versions, View, Which,
 };
 pub use memory::Memory;
+pub use moves::{KeyVisitor, MoveCount, MovesAfter};
 #[cfg(feature = "rocks")]
 pub use rocks::{Opened, RocksOptions, RocksStore};
 
@@ -190,12 +192,39 @@ pub trait Store: Send + Sync + 'static {
         bucket: u32,
     ) -> impl Future<Output = Result<(u64, Vec<[u8; ROW_BYTES]>), StoreError>> + Send;
 
-    /// Every filter key with its section, in order of the key (a multiset), and the list's
-    /// sequence at the same moment.
-    fn filter_keys(
+    /// Shows every filter key with its place, in order of the key (a multiset), as of one moment,
+    /// while writes go on; the list's sequence at that moment. What `visit` refuses with, this does.
+    fn each_filter_key(
         &self,
         view: &View,
-    ) -> impl Future<Output = Result<(u64, Vec<(u64, Section)>), StoreError>> + Send;
+        visit: KeyVisitor,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// How many people's filter keys moved after sequence `from`, each time counted.
+    fn count_moves(
+        &self,
+        view: &View,
+        from: u64,
+    ) -> impl Future<Output = Result<MoveCount, StoreError>> + Send;
+
+    /// Every move of a filter key after sequence `from` in order of its sequence, if they are at
+    /// most `limit`, with the list's sequence at the same moment.
+    fn moves(
+        &self,
+        view: &View,
+        from: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<MovesAfter, StoreError>> + Send;
+
+    /// Forgets the oldest moves, none after sequence `through` and never the last `keep`: at most
+    /// [`STORE_ROWS_TOGETHER`](crate::protocol::limits::STORE_ROWS_TOGETHER) changes' at a time.
+    /// How many changes' moves went; 0 when there is nothing to forget.
+    fn forget_moves(
+        &self,
+        view: &View,
+        keep: u64,
+        through: u64,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// What differs between two versions of one list, at one moment.
     fn diff(

@@ -10,6 +10,7 @@
 mod backup;
 mod clock;
 mod command;
+mod copies;
 mod durability;
 mod exactly_once;
 mod indistinguishable;

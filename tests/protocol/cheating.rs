@@ -1,5 +1,6 @@
 //! A registry that changes what it answers. It has every key that a registry has.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
 use saring::agent::{Answering, DoorError, RegistryDoor, Served};
@@ -23,6 +24,9 @@ pub(crate) struct Tricks {
     pub(crate) evaluated: Trick<(BlindedElements, Evaluated)>,
     pub(crate) bucket: Trick<Served>,
     pub(crate) snapshot: Trick<Served>,
+    /// Bytes of a snapshot's keys, with the first one's place; none: the answer is lost.
+    pub(crate) keys: Trick<(u64, Option<Vec<u8>>)>,
+    pub(crate) delta: Trick<Served>,
     pub(crate) own: Trick<OwnPage>,
     /// Whether the reply to a submission is lost after it was carried out.
     pub(crate) submission_lost: Lost,
@@ -150,11 +154,40 @@ impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
         read: &'a SignedRead,
         list: &'a ListId,
         epoch: Epoch,
-        part: u32,
     ) -> Answering<'a, Served> {
         Box::pin(async move {
-            let served = self.inner.snapshot(read, list, epoch, part).await?;
+            let served = self.inner.snapshot(read, list, epoch).await?;
             Ok(self.changed(served, |t| &mut t.snapshot))
+        })
+    }
+
+    fn snapshot_keys<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        sequence: u64,
+        range: Range<u64>,
+    ) -> Answering<'a, Vec<u8>> {
+        Box::pin(async move {
+            let start = range.start;
+            let asked = self.inner.snapshot_keys(read, list, epoch, sequence, range);
+            let bytes = asked.await?;
+            let (_, bytes) = self.changed((start, Some(bytes)), |t| &mut t.keys);
+            bytes.ok_or(DoorError::NoAnswer)
+        })
+    }
+
+    fn delta<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        from: u64,
+    ) -> Answering<'a, Served> {
+        Box::pin(async move {
+            let served = self.inner.delta(read, list, epoch, from).await?;
+            Ok(self.changed(served, |t| &mut t.delta))
         })
     }
 

@@ -251,6 +251,7 @@ async fn local(folder: &Path, clock: Arc<SetClock>, operator: &Home) -> Local {
             operator: org("operator"),
             operator_key: operator.public_key(),
             operator_legal: LegalRecord::default(),
+            snapshots: folder.join("snapshots"),
         },
     });
     Local {

@@ -1,5 +1,6 @@
 //! The agent's door to a registry in the same process.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use saring::agent::{Answering, DoorError, RefusalDetail, RegistryDoor, Served};
@@ -116,16 +117,51 @@ impl RegistryDoor for Local {
         })
     }
 
+    fn delta<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        from: u64,
+    ) -> Answering<'a, Served> {
+        Box::pin(async move {
+            let member = self.member(read).await?;
+            let served = self.registry.delta(&member, list, epoch, from).await;
+            let served = served.map_err(refused)?;
+            Ok(Served {
+                head: served.head,
+                body: served.body,
+            })
+        })
+    }
+
+    fn snapshot_keys<'a>(
+        &'a self,
+        read: &'a SignedRead,
+        list: &'a ListId,
+        epoch: Epoch,
+        sequence: u64,
+        range: Range<u64>,
+    ) -> Answering<'a, Vec<u8>> {
+        Box::pin(async move {
+            let member = self.member(read).await?;
+            let range = (range.start, range.end - range.start);
+            let keys = self
+                .registry
+                .snapshot_keys(&member, list, epoch, sequence, range);
+            Ok(keys.await.map_err(refused)?.bytes)
+        })
+    }
+
     fn snapshot<'a>(
         &'a self,
         read: &'a SignedRead,
         list: &'a ListId,
         epoch: Epoch,
-        part: u32,
     ) -> Answering<'a, Served> {
         Box::pin(async move {
             let member = self.member(read).await?;
-            let served = self.registry.snapshot(&member, list, epoch, part).await;
+            let served = self.registry.snapshot(&member, list, epoch).await;
             let served = served.map_err(refused)?;
             Ok(Served {
                 head: served.head,

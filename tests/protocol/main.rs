@@ -2,6 +2,7 @@
 //! registries that cheat. Every catch has its control: the same run, honest, passes.
 
 mod cheating;
+mod copies;
 mod honest;
 mod house;
 mod http;

@@ -1,5 +1,6 @@
 //! A list whose key two of three custodians hold, and a registry that cuts corners with it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -218,12 +219,27 @@ impl RegistryDoor for Quorum {
         })
     }
 
-    fn snapshot<'a>(
+    fn snapshot<'a>(&'a self, _: &'a SignedRead, _: &'a ListId, _: Epoch) -> Answering<'a, Served> {
+        unused()
+    }
+
+    fn snapshot_keys<'a>(
         &'a self,
         _: &'a SignedRead,
         _: &'a ListId,
         _: Epoch,
-        _: u32,
+        _: u64,
+        _: Range<u64>,
+    ) -> Answering<'a, Vec<u8>> {
+        unused()
+    }
+
+    fn delta<'a>(
+        &'a self,
+        _: &'a SignedRead,
+        _: &'a ListId,
+        _: Epoch,
+        _: u64,
     ) -> Answering<'a, Served> {
         unused()
     }

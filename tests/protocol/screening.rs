@@ -108,11 +108,11 @@ async fn totals_add_up_and_no_nik_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_snapshot_never_says_clear() {
+async fn an_old_copy_never_says_clear() {
     let (house, member) = set_up().await;
     let clock = house.clock.clone();
     house.door.play(Tricks {
-        snapshot: Some(Box::new(move |mut served| {
+        delta: Some(Box::new(move |mut served| {
             let as_of = clock.now().plus(-25 * 3_600_000);
             let head = Head {
                 as_of,

@@ -1,9 +1,9 @@
 //! The clock's rule: nothing expires by a jumped clock, and nobody is listed by a late pass.
 
+use saring::protocol::SnapshotIndex;
 use saring::protocol::codes::Role;
 use saring::protocol::order::OrderKind;
 use saring::protocol::organisation::AcceptClock;
-use saring::protocol::snapshot::SnapshotView;
 use saring::protocol::submission::SubmissionRow;
 use saring::protocol::{AnswerClass, Date, ErrorCode, ListKind, Timestamp};
 use saring::registry::{ClockState, Refusal, RefusalDetail};
@@ -130,17 +130,10 @@ async fn a_late_pass_lists_nobody() {
     );
     let member = world.read(&lender).await.expect("may read");
     let epoch = world.record(&list).await.record.epoch;
-    let part = world
-        .registry
-        .snapshot(&member, &list, epoch, 0)
-        .await
-        .expect("serves");
-    let view = SnapshotView::from_bytes(&part.body).expect("reads");
-    let classes: Vec<_> = view
-        .sections()
-        .iter()
-        .map(|section| section.class)
-        .collect();
+    let served = world.registry.snapshot(&member, &list, epoch).await;
+    let index = SnapshotIndex::from_bytes(&served.expect("serves").body).expect("reads");
+    let sections = index.sections().iter();
+    let classes: Vec<_> = sections.map(|counted| counted.section.class).collect();
     assert_eq!(classes, [AnswerClass::Previously]);
 }
 

@@ -188,13 +188,9 @@ async fn a_victim_is_flagged_and_stands_in_no_snapshot() {
     assert!(summary.expect("a row").verify_identity);
     let member = world.read(&lender).await.expect("may read");
     let epoch = world.record(&list).await.record.epoch;
-    let part = world
-        .registry
-        .snapshot(&member, &list, epoch, 0)
-        .await
-        .expect("serves");
-    let view = saring::protocol::snapshot::SnapshotView::from_bytes(&part.body).expect("reads");
-    assert!(view.sections().is_empty());
+    let served = world.registry.snapshot(&member, &list, epoch).await;
+    let index = saring::protocol::SnapshotIndex::from_bytes(&served.expect("serves").body);
+    assert!(index.expect("reads").sections().is_empty());
     let paid = world
         .remove(&lender, &list, RemovalCause::Lunas, &[entry])
         .await;

@@ -126,7 +126,7 @@ impl Stage {
         let (list, epoch) = (&self.keyed, saring::protocol::Epoch(1));
         match act {
             Act::Bucket => registry.bucket(&member, list, epoch, 0).await.map(|_| ()),
-            Act::Snapshot => registry.snapshot(&member, list, epoch, 0).await.map(|_| ()),
+            Act::Snapshot => registry.snapshot(&member, list, epoch).await.map(|_| ()),
             Act::OwnPage => registry.own_page(&member, list, None, 10).await.map(|_| ()),
             Act::Records => registry.records(&member, list).await.map(|_| ()),
             Act::Organisations => registry.organisations(&member, None, 10).await.map(|_| ()),

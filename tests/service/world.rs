@@ -123,6 +123,7 @@ impl World {
                 operator: operator.id.clone(),
                 operator_key: operator.key.public_key(),
                 operator_legal: LegalRecord::default(),
+                snapshots: folder.path().join("snapshots"),
             },
         };
         let registry = Registry::open(parts).await.expect("the registry starts");

@@ -16,6 +16,9 @@ use crate::protocol::{Epoch, ListId, SignedHead};
 
 const KEPT: &str = "copy.sealed";
 const KEYS: &str = "keys.";
+const NEXT: &str = "next.part";
+const FETCH: &str = "fetch.sealed";
+const FETCHED: &str = "fetch.part";
 /// How often a reader looks again when a newer copy took the place of the one it was opening.
 const TRIES: usize = 16;
 
@@ -28,8 +31,12 @@ pub(in crate::agent) struct Kept {
 
 impl Kept {
     fn file_name(&self) -> String {
-        format!("{KEYS}{}", self.head.head.sequence)
+        keys_of(self.head.head.sequence)
     }
+}
+
+fn keys_of(sequence: u64) -> String {
+    format!("{KEYS}{sequence}")
 }
 
 /// The folder of one list's epoch.
@@ -98,24 +105,71 @@ impl CopyFolder {
 
     /// A file for the keys of a copy in the making; what an earlier attempt left is overwritten.
     pub(in crate::agent) fn begin(&self) -> Result<File, HomeError> {
-        Ok(private_file(&self.path.join("next.part"), true)?)
+        Ok(private_file(&self.path.join(NEXT), true)?)
     }
 
-    /// Puts the copy whose keys stand in `next.part` in the place of the one before it.
+    /// Puts the copy whose keys are in the making in the place of the one before it.
     pub(in crate::agent) fn switch(&self, kept: &Kept) -> Result<(), HomeError> {
         let keys = self.path.join(kept.file_name());
-        fs::rename(self.path.join("next.part"), &keys)?;
+        fs::rename(self.path.join(NEXT), &keys)?;
         files::sync_folder(&keys)?;
-        self.renew(kept)?;
+        self.keep(kept)?;
         self.tidy(&kept.file_name());
         Ok(())
     }
 
-    /// Puts a newer head over keys that did not change.
-    pub(in crate::agent) fn renew(&self, kept: &Kept) -> Result<(), HomeError> {
+    /// Puts a newer head over the keys of a copy that did not change.
+    pub(in crate::agent) fn renew(&self, kept: &Kept, of: &LocalCopy) -> Result<(), HomeError> {
+        let (named, held) = (kept.file_name(), keys_of(of.sequence()));
+        if named != held {
+            // Under both names until the newer one is kept.
+            files::remove(&self.path.join(&named))?;
+            fs::hard_link(self.path.join(&held), self.path.join(&named))?;
+            files::sync_folder(&self.path.join(&named))?;
+        }
+        self.keep(kept)?;
+        self.tidy(&named);
+        Ok(())
+    }
+
+    fn keep(&self, kept: &Kept) -> Result<(), HomeError> {
         let plain = postcard::to_stdvec(kept).map_err(|_| HomeError::TooLarge)?;
         let sealed = self.kept.seal(b"", &plain)?;
         Ok(files::replace(&self.path.join(KEPT), &sealed)?)
+    }
+
+    /// The snapshot that is being fetched; none if none is, or what is written of it does not read.
+    pub(in crate::agent) fn fetching(&self) -> Option<Kept> {
+        let sealed = files::read(&self.path.join(FETCH)).ok()??;
+        let plain = self.fetched.open(b"", &sealed).ok()?;
+        postcard::from_bytes(&plain).ok()
+    }
+
+    /// Begins to fetch a snapshot; of an earlier one nothing stays.
+    pub(in crate::agent) fn begin_fetch(&self, base: &Kept) -> Result<(), HomeError> {
+        self.forget_fetch()?;
+        let plain = postcard::to_stdvec(base).map_err(|_| HomeError::TooLarge)?;
+        let sealed = self.fetched.seal(b"", &plain)?;
+        Ok(files::replace(&self.path.join(FETCH), &sealed)?)
+    }
+
+    /// The keys that were fetched so far.
+    pub(in crate::agent) fn fetched_keys(&self) -> Result<File, HomeError> {
+        Ok(private_file(&self.path.join(FETCHED), false)?)
+    }
+
+    /// Makes the fetched keys those of the copy in the making.
+    pub(in crate::agent) fn take_fetched(&self) -> Result<(), HomeError> {
+        // Under both names until the copy is kept: a fetch is not lost to a crash.
+        let next = self.path.join(NEXT);
+        files::remove(&next)?;
+        Ok(fs::hard_link(self.path.join(FETCHED), next)?)
+    }
+
+    /// Gives a fetch up. What says whose keys they are goes first.
+    pub(in crate::agent) fn forget_fetch(&self) -> Result<(), HomeError> {
+        files::remove(&self.path.join(FETCH))?;
+        Ok(files::remove(&self.path.join(FETCHED))?)
     }
 
     /// Takes away keys that no copy names any more. One that stays costs only space.

@@ -12,15 +12,21 @@
 //! after any crash. Whoever reads holds the keys' file open, and may go on when a newer copy takes
 //! its place. Each chunk is checked against its digest whenever it is read.
 
+mod fetch;
 mod folder;
 mod merge;
+mod status;
+mod sync;
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-pub(super) use folder::{CopyFolder, Kept};
-pub(super) use merge::apply;
+pub(super) use folder::CopyFolder;
+use folder::Kept;
+use merge::apply;
+pub use status::CopyStatus;
+pub use sync::{SyncBy, SyncReport, SyncWatcher};
 
 use super::door::RegistryDoor;
 use super::{Agent, AgentError};

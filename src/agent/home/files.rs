@@ -79,6 +79,18 @@ pub(in crate::agent) fn lock(path: &Path) -> Result<File, HomeError> {
     }
 }
 
+/// As [`lock`], waiting for whoever has it: for work that takes a moment.
+///
+/// # Errors
+/// What the file system gives.
+pub(in crate::agent) fn wait_for_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
 /// Makes the name of a file durable.
 ///
 /// # Errors

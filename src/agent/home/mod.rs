@@ -1,11 +1,12 @@
-//! The agent's home: a folder of mode 0700 that one process at a time works in.
+//! The agent's home: a folder of mode 0700. Several processes may ask and sync in it at once, and
+//! share what they see of heads and records; one at a time submits and settles.
 //!
 //! | file | holds | at rest |
 //! |---|---|---|
 //! | `profile.json` | address, organisation, trust root | plain: nothing personal |
 //! | `keys/` | the signing key, the at-rest key, the keys of keyed-hash lists | as key files |
 //! | `records/LIST.json` | the pinned epoch record | plain: public |
-//! | `heads.sealed` | what was seen of the registry's heads | sealed |
+//! | `heads.sealed`, `heads.lock` | what was seen of the registry's heads | sealed |
 //! | `salt.sealed` | the salt of the organisation's references | sealed |
 //! | `references.log` | reference digest to entry id | sealed, append-only |
 //! | `jobs/` | seeds and progress of unfinished uploads | sealed, gone with the job |
@@ -14,6 +15,7 @@
 
 mod error;
 pub(super) mod files;
+mod heads;
 mod job_file;
 mod keys;
 mod log;
@@ -38,30 +40,61 @@ pub(super) use keys::signing_key;
 pub(super) use log::{Records, SealedLog};
 pub(super) use references::{Known, Learnt, References};
 
+use super::AgentError;
 use super::copy::CopyFolder;
 use crate::hash::HashKey;
 use crate::keys::Secret32;
 use crate::protocol::head::Evidence;
 use crate::protocol::record::{EpochRecord, SignedRecord};
-use crate::protocol::watch::HeadWatch;
 use crate::protocol::{Digest32, Epoch, ListId, PublicKey, SigningKey};
+use heads::Heads;
 
-/// An opened home. Dropping it lets another process in.
+/// An opened home. Once it was used to submit or to settle, no other process may until it is
+/// dropped.
 pub struct Home {
     folder: PathBuf,
     profile: Profile,
     keys: HomeKeys,
     salt: Zeroizing<[u8; 32]>,
-    heads: Mutex<HeadWatch>,
-    references: Mutex<References>,
+    heads: Mutex<Heads>,
+    references: Mutex<Option<Exclusive>>,
+}
+
+/// What one process at a time works with.
+struct Exclusive {
+    references: References,
     _lock: File,
+}
+
+/// The references while they are used.
+pub(super) struct ReferencesInUse<'a>(MutexGuard<'a, Option<Exclusive>>);
+
+impl std::ops::Deref for ReferencesInUse<'_> {
+    type Target = References;
+
+    fn deref(&self) -> &References {
+        &self
+            .0
+            .as_ref()
+            .expect("opened before it is handed out")
+            .references
+    }
+}
+
+impl std::ops::DerefMut for ReferencesInUse<'_> {
+    fn deref_mut(&mut self) -> &mut References {
+        let exclusive = self.0.as_mut();
+        &mut exclusive
+            .expect("opened before it is handed out")
+            .references
+    }
 }
 
 impl Home {
     /// Opens the home in `folder` with its own keys, usually the key files in [`key_folder`].
     ///
     /// # Errors
-    /// [`HomeError::NotAHome`], [`HomeError::Busy`], [`HomeError::TooOpen`], [`HomeError::Key`],
+    /// [`HomeError::NotAHome`], [`HomeError::TooOpen`], [`HomeError::Key`],
     /// [`HomeError::Damaged`], [`HomeError::Io`].
     pub fn open(folder: &Path, keys: Provider) -> Result<Self, HomeError> {
         let profile = Profile::read(folder)?.ok_or(HomeError::NotAHome)?;
@@ -73,7 +106,7 @@ impl Home {
     /// organisation's signing key, unless it was put there before, and the at-rest key.
     ///
     /// # Errors
-    /// [`HomeError::Exists`], [`HomeError::TooOpen`], [`HomeError::Busy`], [`HomeError::Key`],
+    /// [`HomeError::Exists`], [`HomeError::TooOpen`], [`HomeError::Key`],
     /// [`HomeError::Randomness`], [`HomeError::Io`].
     pub fn create(folder: &Path, profile: Profile, keys: Provider) -> Result<Self, HomeError> {
         if Profile::read(folder)?.is_some() {
@@ -88,7 +121,6 @@ impl Home {
     }
 
     fn assemble(folder: &Path, profile: Profile, keys: HomeKeys) -> Result<Self, HomeError> {
-        let lock = files::lock(&folder.join("lock"))?;
         for name in ["records", "jobs", "evidence", "copies"] {
             files::private_folder(&folder.join(name)).map_err(HomeError::of_folder)?;
         }
@@ -96,20 +128,20 @@ impl Home {
             path: folder,
             at_rest: keys.at_rest(),
         };
-        let heads = match sealed.read("heads.sealed")? {
-            Some(bytes) => postcard::from_bytes(&bytes).map_err(|_| HomeError::Damaged)?,
-            None => HeadWatch::default(),
-        };
-        let references = sealed.log(Path::new("references.log"))?;
-        Ok(Self {
+        let home = Self {
             folder: folder.to_owned(),
             salt: sealed.salt()?,
-            references: Mutex::new(References::of(references)?),
-            heads: Mutex::new(heads),
+            references: Mutex::default(),
+            heads: Mutex::default(),
             profile,
             keys,
-            _lock: lock,
-        })
+        };
+        // A home whose memory does not read is not worked in, whatever for.
+        match home.heads() {
+            Err(AgentError::Home(fault)) => return Err(fault),
+            _seen => {}
+        }
+        Ok(home)
     }
 
     /// The folder.
@@ -165,21 +197,23 @@ impl Home {
         hash.as_bytes()[..16].try_into().expect("16 of 32 bytes")
     }
 
-    pub(super) fn references(&self) -> MutexGuard<'_, References> {
-        self.references
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn heads(&self) -> MutexGuard<'_, HeadWatch> {
-        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes down what was seen of heads, before anybody is told a verdict.
-    pub(super) fn keep_heads(&self) -> Result<(), HomeError> {
-        let heads = self.heads();
-        let bytes = postcard::to_stdvec(&*heads).map_err(|_| HomeError::TooLarge)?;
-        self.sealed().write("heads.sealed", &bytes)
+    /// The organisation's references. From the first time on, this process is the one that
+    /// submits and settles.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process is, [`HomeError::Damaged`], [`HomeError::Io`].
+    pub(super) fn references(&self) -> Result<ReferencesInUse<'_>, HomeError> {
+        let references = self.references.lock();
+        let mut references = references.unwrap_or_else(PoisonError::into_inner);
+        if references.is_none() {
+            let lock = files::lock(&self.folder.join("lock"))?;
+            let log = self.sealed().log(Path::new("references.log"))?;
+            *references = Some(Exclusive {
+                references: References::of(log)?,
+                _lock: lock,
+            });
+        }
+        Ok(ReferencesInUse(references))
     }
 
     /// Keeps two heads that accuse the registry, under a name of their own.
@@ -204,8 +238,15 @@ impl Home {
         }
     }
 
-    /// Pins a record in the place of the one before it.
+    /// Pins a record in the place of the one before it, unless another process pinned a later one
+    /// meanwhile.
     pub(super) fn pin(&self, record: &SignedRecord) -> Result<(), HomeError> {
+        let _alone = files::wait_for_lock(&self.folder.join("records").join("lock"))?;
+        let number = |signed: &SignedRecord| (signed.record.epoch, signed.record.revision);
+        let held = self.pinned(&record.record.list)?;
+        if held.is_some_and(|held| number(&held) > number(record)) {
+            return Ok(());
+        }
         let json = serde_json::to_vec_pretty(record).map_err(|_| HomeError::TooLarge)?;
         Ok(files::replace(
             &self.record_path(&record.record.list),
@@ -217,8 +258,9 @@ impl Home {
         self.folder.join("records").join(format!("{list}.json"))
     }
 
-    /// The log of one unfinished job.
+    /// The log of one unfinished upload.
     pub(super) fn job_log(&self, name: &str) -> Result<(SealedLog, Records), HomeError> {
+        drop(self.references()?);
         self.sealed().log(&Path::new("jobs").join(name))
     }
 
@@ -235,6 +277,37 @@ impl Home {
             list,
             epoch,
         )
+    }
+
+    /// Takes away the copies of epochs before the one before `epoch`. One that stays costs only
+    /// space.
+    pub(super) fn forget_old_copies(&self, list: &ListId, epoch: Epoch) {
+        let Ok(entries) = std::fs::read_dir(self.folder.join("copies").join(list.as_str())) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            let number = entry.file_name().to_string_lossy().parse::<u32>();
+            if number.is_ok_and(|number| number.saturating_add(1) < epoch.0) {
+                let _left = std::fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+
+    /// Every list and epoch of which there is a copy, in order.
+    pub(super) fn copies(&self) -> Result<Vec<(ListId, Epoch)>, HomeError> {
+        let mut found = Vec::new();
+        for list in std::fs::read_dir(self.folder.join("copies"))? {
+            let list = list?;
+            let Ok(id) = ListId::parse(&list.file_name().to_string_lossy()) else {
+                continue;
+            };
+            for epoch in std::fs::read_dir(list.path())? {
+                let number = epoch?.file_name().to_string_lossy().parse::<u32>();
+                found.extend(number.map(|number| (id.clone(), Epoch(number))));
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
     }
 
     fn sealed(&self) -> Folder<'_> {

@@ -29,13 +29,18 @@ fn fresh(folder: &Path) -> Home {
 }
 
 #[test]
-fn a_home_survives_a_restart_and_lets_one_process_in() {
+fn a_home_survives_a_restart_and_one_process_submits() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("agent");
     let home = fresh(&at);
     let (key, digest) = (home.public_key(), home.reference_digest("PK-1"));
-    assert!(matches!(Home::open(&at, keys(&at)), Err(HomeError::Busy)));
+    drop(home.references().expect("opens"));
+    let beside = Home::open(&at, keys(&at)).expect("opens beside");
+    assert!(matches!(beside.references(), Err(HomeError::Busy)));
+    assert!(matches!(beside.job_log("a"), Err(HomeError::Busy)));
     drop(home);
+    drop(beside.references().expect("opens once it is free"));
+    drop(beside);
     let home = Home::open(&at, keys(&at)).expect("opens");
     assert_eq!(
         (home.public_key(), home.reference_digest("PK-1")),
@@ -75,14 +80,20 @@ fn references_are_found_again_and_show_nothing_on_disk() {
         known: Known::new(EntryId([entry; 16]), Date(20_000), Epoch(1), [5; 16]),
     };
     home.references()
+        .expect("opens")
         .learn(vec![learnt(1), learnt(2)])
         .expect("learns");
     home.references()
+        .expect("opens")
         .learn(vec![learnt(1)])
         .expect("learns nothing new");
     for _ in 0..2 * 256 {
-        home.references().learn(vec![learnt(3)]).expect("learns");
         home.references()
+            .expect("opens")
+            .learn(vec![learnt(3)])
+            .expect("learns");
+        home.references()
+            .expect("opens")
             .learn(vec![Learnt {
                 known: Known::new(EntryId([3; 16]), Date(20_001), Epoch(1), [5; 16]),
                 ..learnt(3)
@@ -93,12 +104,17 @@ fn references_are_found_again_and_show_nothing_on_disk() {
     let before = std::fs::metadata(at.join("references.log"))
         .expect("there")
         .len();
-    let home = Home::open(&at, keys(&at)).expect("opens and compacts");
+    let home = Home::open(&at, keys(&at)).expect("opens");
+    drop(home.references().expect("opens and compacts"));
     let after = std::fs::metadata(at.join("references.log"))
         .expect("there")
         .len();
     assert!(after < before / 100, "{after} of {before}");
-    let known = home.references().entries(&list(), &reference).to_vec();
+    let known = home
+        .references()
+        .expect("opens")
+        .entries(&list(), &reference)
+        .to_vec();
     assert_eq!(
         known
             .iter()
@@ -107,7 +123,7 @@ fn references_are_found_again_and_show_nothing_on_disk() {
         [1, 2, 3]
     );
     assert_eq!(known[2].defaulted_on(), Date(20_001));
-    assert_eq!(home.references().count(&list()), 3);
+    assert_eq!(home.references().expect("opens").count(&list()), 3);
     let bytes = std::fs::read(at.join("references.log")).expect("reads");
     assert!(
         !bytes

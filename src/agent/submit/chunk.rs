@@ -99,7 +99,7 @@ impl<D: RegistryDoor> Agent<D> {
         let evaluated = chunk
             .elements(&self.home, &self.door, inputs, self.now())
             .await?;
-        let submission = self.submission(upload, rows, &evaluated.elements);
+        let submission = self.submission(upload, rows, &evaluated.elements)?;
         let reply = self.send(upload, number, &submission).await?;
         if reply.rows.len() != rows.len() {
             return Err(AgentError::Answer);
@@ -115,8 +115,13 @@ impl<D: RegistryDoor> Agent<D> {
 
     /// The rows as they are sent. A day of default that the file lacks is the one that was sent
     /// before under this reference, else the day the upload began.
-    fn submission(&self, upload: &Upload<'_>, rows: &[Ready], elements: &[[u8; 32]]) -> Submission {
-        let known = self.home.references();
+    fn submission(
+        &self,
+        upload: &Upload<'_>,
+        rows: &[Ready],
+        elements: &[[u8; 32]],
+    ) -> Result<Submission, AgentError> {
+        let known = self.home.references()?;
         let row = |(ready, element): (&Ready, &[u8; 32])| {
             let reference = self.home.reference_digest(&ready.row.reference);
             let before = known.entries(upload.list, &reference).first();
@@ -128,9 +133,9 @@ impl<D: RegistryDoor> Agent<D> {
                 update: upload.options.update,
             }
         };
-        Submission {
+        Ok(Submission {
             rows: rows.iter().zip(elements).map(row).collect(),
-        }
+        })
     }
 
     async fn send(
@@ -183,7 +188,7 @@ impl<D: RegistryDoor> Agent<D> {
                     known: Known::new(entry, row.content.defaulted_on, epoch, mark),
                 })
             });
-        Ok(self.home.references().learn(learnt.collect())?)
+        Ok(self.home.references()?.learn(learnt.collect())?)
     }
 }
 

@@ -1,14 +1,15 @@
-//! Reads: what the registry is, lists, records, buckets, snapshots, quotas.
+//! Reads: what the registry is, lists, records, buckets, snapshots, deltas, quotas.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 
 use super::Service;
+use super::ranges;
 use super::refusal::problem;
 use super::signed::{At, Reader};
 use crate::net::Problem;
@@ -65,15 +66,37 @@ pub(super) async fn bucket<S: Store>(
 
 pub(super) async fn snapshot<S: Store>(
     State(service): State<Arc<Service<S>>>,
-    At((list, epoch, part)): At<(ListId, Epoch, u32)>,
+    At((list, epoch)): At<(ListId, Epoch)>,
     Reader(member): Reader,
 ) -> Result<Response, Problem> {
-    let snapshot = service
+    let index = service.registry.snapshot(&member, &list, epoch).await;
+    let index = index.map_err(problem)?;
+    Ok(headed(&index.head, index.body)?)
+}
+
+pub(super) async fn snapshot_keys<S: Store>(
+    State(service): State<Arc<Service<S>>>,
+    At((list, epoch, sequence)): At<(ListId, Epoch, u64)>,
+    headers: HeaderMap,
+    Reader(member): Reader,
+) -> Result<Response, Problem> {
+    let (start, length) = ranges::asked(&headers)?;
+    let keys = service
         .registry
-        .snapshot(&member, &list, epoch, part)
+        .snapshot_keys(&member, &list, epoch, sequence, (start, length))
         .await
         .map_err(problem)?;
-    Ok(headed(&snapshot.head, snapshot.body)?)
+    Ok(ranges::part(start, keys)?)
+}
+
+pub(super) async fn delta<S: Store>(
+    State(service): State<Arc<Service<S>>>,
+    At((list, epoch, from)): At<(ListId, Epoch, u64)>,
+    Reader(member): Reader,
+) -> Result<Response, Problem> {
+    let delta = service.registry.delta(&member, &list, epoch, from).await;
+    let delta = delta.map_err(problem)?;
+    Ok(headed(&delta.head, delta.body)?)
 }
 
 /// Bytes under their signed head, which travels in a header.

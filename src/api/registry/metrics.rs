@@ -171,7 +171,7 @@ fn by_reason(reasons: &[&'static str]) -> Family<ByReason, Gauge> {
     family
 }
 
-fn counted<S: Store>(service: &Service<S>) -> [(&'static str, &'static str, u64); 16] {
+fn counted<S: Store>(service: &Service<S>) -> [(&'static str, &'static str, u64); 17] {
     let did = service.registry.counters().now();
     let connections = service.connections.read();
     [
@@ -193,7 +193,8 @@ fn counted<S: Store>(service: &Service<S>) -> [(&'static str, &'static str, u64)
             did.entries_removed,
         ),
         ("buckets", "Buckets served", did.buckets),
-        ("snapshots", "Snapshots served", did.snapshots),
+        ("snapshots", "Indexes of snapshots served", did.snapshots),
+        ("deltas", "Deltas served", did.deltas),
         (
             "people_expired",
             "People changed by time alone",

@@ -18,6 +18,7 @@ mod language;
 mod listings;
 mod look_up;
 mod metrics;
+mod ranges;
 mod refusal;
 mod signed;
 #[cfg(test)]
@@ -157,7 +158,10 @@ impl<S: Store> Service<S> {
         let submissions = Router::new().route(paths::SUBMISSIONS, post(listings::submit::<S>));
         let submissions = shed(submissions, &self.gate, RouteClass::Bulk);
         let submissions = body_limit(submissions, MAX_SUBMISSION_BYTES as u64);
-        let snapshots = Router::new().route(paths::SNAPSHOT, get(look_up::snapshot::<S>));
+        let snapshots = Router::new()
+            .route(paths::SNAPSHOT, get(look_up::snapshot::<S>))
+            .route(paths::SNAPSHOT_KEYS, get(look_up::snapshot_keys::<S>))
+            .route(paths::DELTA, get(look_up::delta::<S>));
         let snapshots = shed(snapshots, &self.gate, RouteClass::Bulk);
         submissions.merge(body_limit(snapshots, MAX_REQUEST_BYTES as u64))
     }

@@ -244,8 +244,10 @@ async fn reads_answer_and_buckets_carry_their_head() {
     let head = SignedHead::from_bytes(&head).expect("a head");
     assert_eq!(head.verify(&world.registry_key()), Ok(()));
     assert_eq!(head.head.body, crate::protocol::Head::digest_of(&got.body));
-    let snapshot = paths::fill(paths::SNAPSHOT, &["peminjam", "1", "0"]);
+    let snapshot = paths::fill(paths::SNAPSHOT, &["peminjam", "1"]);
     expect(&world.member_get(&snapshot).await, ErrorCode::NotGranted);
+    let delta = paths::fill(paths::DELTA, &["peminjam", "1", "1"]);
+    expect(&world.member_get(&delta).await, ErrorCode::NotGranted);
     let own = paths::fill(paths::OWN, &["peminjam"]);
     expect(&world.member_get(&own).await, ErrorCode::NotGranted);
     let everybody = world.member_get(paths::ORGANISATIONS).await;
@@ -272,7 +274,8 @@ async fn every_operation_of_the_document_is_routed_and_dressed() {
     let world = World::new().await;
     for (method, path, is_signed) in promised_operations() {
         let filled = path.replace("{list}", "asn").replace("{epoch}", "1");
-        let filled = filled.replace("{bucket}", "0").replace("{part}", "0");
+        let filled = filled.replace("{bucket}", "0").replace("{from}", "0");
+        let filled = filled.replace("{sequence}", "0");
         let request = Request::builder()
             .method(method)
             .uri(&filled)

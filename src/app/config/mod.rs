@@ -100,6 +100,9 @@ pub struct Folders {
     pub ledger: PathBuf,
     /// The keys.
     pub keys: PathBuf,
+    /// Snapshots of lists for whoever screens: 8 bytes a person, three times while one is built.
+    /// They can be made again and need no backup.
+    pub snapshots: PathBuf,
 }
 
 impl Default for Folders {
@@ -110,6 +113,7 @@ impl Default for Folders {
             journal: "journal".into(),
             ledger: "ledger".into(),
             keys: "keys".into(),
+            snapshots: "snapshots".into(),
         }
     }
 }
@@ -405,6 +409,7 @@ impl Config {
             ("folders.journal", &folders.journal),
             ("folders.ledger", &folders.ledger),
             ("folders.keys", &folders.keys),
+            ("folders.snapshots", &folders.snapshots),
         ];
         for (field, folder) in outside {
             if folder.starts_with(&folders.database) {
@@ -422,6 +427,7 @@ impl Config {
             &mut folders.journal,
             &mut folders.ledger,
             &mut folders.keys,
+            &mut folders.snapshots,
         ];
         let files = [
             &mut self.listen.tls_certificate_file,

@@ -4,6 +4,7 @@ mod error;
 mod expiry;
 mod serving;
 mod signals;
+mod snapshots;
 mod start;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::start::Started;
-use super::{Addresses, Listeners, RunError, expiry, signals};
+use super::{Addresses, Listeners, RunError, expiry, signals, snapshots};
 use crate::api::registry::Service;
 use crate::app::config::{Config, Listen};
 use crate::machine::InstructionSet;
@@ -47,6 +47,7 @@ pub(super) async fn serve<S: Store>(
     );
     let every = Duration::from_secs(config.expiry.interval_seconds);
     let expiring = tokio::spawn(expiry::expire_for_ever(Arc::clone(&registry), every));
+    let keeping = tokio::spawn(snapshots::keep_for_ever(Arc::clone(&registry), every));
     let stop_admin = CancellationToken::new();
     let admin = tokio::spawn(serve_routes(
         listeners.admin,
@@ -78,8 +79,9 @@ pub(super) async fn serve<S: Store>(
     .await;
     stop_admin.cancel();
     expiring.abort();
-    // Both hold the registry: the store closes when the last one is gone.
-    let _aborted = expiring.await;
+    keeping.abort();
+    // They hold the registry: the store closes when the last one is gone.
+    let _aborted = (expiring.await, keeping.await);
     let admin = admin.await.map_err(|_| RunError::Panicked)?;
     let closed = tokio::task::spawn_blocking(move || drop((service, registry)));
     closed.await.map_err(|_| RunError::Panicked)?;

@@ -124,6 +124,7 @@ pub(super) async fn registry<S: Store>(
                 name: operator.organisation.to_string(),
                 ..LegalRecord::default()
             },
+            snapshots: config.folders.snapshots.clone(),
         },
     });
     Ok(Started {

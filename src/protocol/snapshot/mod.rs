@@ -18,7 +18,7 @@
 //! persons with one key leave two copies, and the key leaves with the last of them. Index and keys
 //! follow from the list's state at the head's sequence alone.
 
-mod part;
+mod order;
 mod writer;
 
 use super::bytes::{DecodeError, Reader, Writer};
@@ -26,7 +26,7 @@ use super::ids::Digest32;
 use super::limits::MAX_SNAPSHOT_KEYS;
 use super::section::Section;
 
-pub use part::{SnapshotBuilder, SnapshotView};
+pub use order::KeyOrder;
 pub use writer::SnapshotWriter;
 
 const CONTEXT: &str = "saring/v1/snapshot";

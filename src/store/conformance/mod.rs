@@ -1,6 +1,7 @@
 //! What every backend must do: one suite, run on each of them.
 
 mod members;
+pub(in crate::store) mod moves;
 mod people;
 pub(in crate::store) mod samples;
 mod versions;
@@ -43,4 +44,7 @@ pub async fn run<H: Harness>(empty: impl Fn() -> H) {
     versions::switched_at_once(&empty()).await;
     versions::given_up(&empty()).await;
     versions::changed_beside(&empty()).await;
+    moves::logged_with_their_change(&empty()).await;
+    moves::forgotten_from_the_oldest(&empty()).await;
+    moves::a_visitor_may_refuse(&empty()).await;
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::Harness;
+use super::moves::{filter_keys, placement};
 use super::samples::{
     always, create_list, evidence, list_id, listing, locator, nobody, org, person, removal, view,
 };
@@ -14,16 +15,16 @@ use crate::store::{Amended, Before, Decide, Decision, PersonChange, Store, Store
 const A: u8 = 0x10;
 const B: u8 = 0x90;
 
-fn entry(number: u8) -> EntryId {
+pub(super) fn entry(number: u8) -> EntryId {
     EntryId([number; 16])
 }
 
-async fn with_list(store: &impl Store) {
+pub(super) async fn with_list(store: &impl Store) {
     let list = store.administer(create_list("peminjam"), evidence("operator", 1, 1, 1));
     assert_eq!(list.await, Ok(1));
 }
 
-async fn amend(
+pub(super) async fn amend(
     store: &impl Store,
     order: u8,
     changes: Vec<PersonChange>,
@@ -97,9 +98,8 @@ pub(super) async fn kept_and_indexed<H: Harness>(harness: &H) {
     assert_eq!(rows(1, 2).await, Err(StoreError::Missing));
     assert_eq!(rows(25, 0).await, Err(StoreError::Missing));
 
-    let keys = store.filter_keys(&here).await.expect("reads");
-    let sections = [a.section, b.section].map(|section| section.expect("given"));
-    assert_eq!(keys, (2, vec![(5, sections[0]), (5, sections[1])]));
+    let placed = [&a, &b].map(|person| (5, placement(person)));
+    assert_eq!(filter_keys(&store, &here).await, Ok((2, placed.to_vec())));
     let due = async |until, limit| {
         store
             .due(&here, Timestamp(until), limit)
@@ -123,7 +123,11 @@ async fn no_other_view(store: &impl Store) {
     assert_eq!(store.people(&other, &[]).await, Err(StoreError::Missing));
     assert_eq!(store.locate(&other, &[]).await, Err(StoreError::Missing));
     assert_eq!(store.bucket(&other, 0, 0).await, Err(StoreError::Missing));
-    assert_eq!(store.filter_keys(&other).await, Err(StoreError::Missing));
+    assert_eq!(filter_keys(store, &other).await, Err(StoreError::Missing));
+    let missing = StoreError::Missing;
+    assert_eq!(store.count_moves(&other, 0).await, Err(missing));
+    assert_eq!(store.moves(&other, 0, 9).await, Err(missing));
+    assert_eq!(store.forget_moves(&other, 0, 9).await, Err(missing));
     assert_eq!(
         store.due(&other, Timestamp(0), 1).await,
         Err(StoreError::Missing)
@@ -209,7 +213,7 @@ async fn indexes_follow<S: Store>(store: &S, here: &View, changed: PersonChange,
         store.bucket(here, 0, 0).await,
         Ok((3, vec![[7; ROW_BYTES]]))
     );
-    let keys = store.filter_keys(here).await.expect("reads").1;
+    let keys = filter_keys(store, here).await.expect("reads").1;
     assert_eq!(keys.len(), 1);
     assert_eq!(store.due(here, Timestamp(99), 9).await, Ok(vec![la]));
     let list = store.list(&list_id("peminjam")).await.expect("reads");

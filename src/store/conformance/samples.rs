@@ -194,7 +194,8 @@ pub(in crate::store) fn listing(name: &str, entry: EntryId) -> Listing {
     }
 }
 
-/// A person with listings, a row of one byte repeated, a section and a due time.
+/// A person with listings, a row of one byte repeated, a section that follows from its bits, and a
+/// due time.
 pub(in crate::store) fn person(
     locator: Locator,
     listings: Vec<Listing>,
@@ -206,7 +207,13 @@ pub(in crate::store) fn person(
     if row.is_some_and(|row| row % 2 == 1) {
         reasons.insert(Reason::Kabur);
     }
-    let class = AnswerClass::Listed;
+    if row.is_some_and(|row| row & 4 != 0) {
+        reasons.insert(Reason::Asn);
+    }
+    let class = match row {
+        Some(row) if row & 2 != 0 => AnswerClass::Previously,
+        _ => AnswerClass::Listed,
+    };
     let section = Section { class, reasons };
     PersonChange {
         locator,

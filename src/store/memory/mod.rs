@@ -1,6 +1,7 @@
 //! The judge: ordered maps under one lock, nothing on disk. Simple enough to be obviously right;
 //! other backends are compared with it. It serves tests and promises no durability.
 
+mod moves;
 mod state;
 mod versions;
 mod write;
@@ -10,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::State;
 use super::{
-    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, Section, Store,
-    StoreError, StoredList, View,
+    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, KeyVisitor, MoveCount,
+    MovesAfter, Store, StoreError, StoredList, View,
 };
 use crate::protocol::limits::{MAX_BUCKET_BITS, ROW_BYTES};
 use crate::protocol::listing::Person;
@@ -207,14 +208,27 @@ impl Store for Memory {
         Ok((state.sequence(view), rows))
     }
 
-    async fn filter_keys(&self, view: &View) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
-        let state = self.state();
-        let people = state.at(view)?.0.iter();
-        let mut keys: Vec<_> = people
-            .filter_map(|(locator, kept)| Some((locator.filter_key(), kept.section?)))
-            .collect();
-        keys.sort_by_key(|(key, _)| *key);
-        Ok((state.sequence(view), keys))
+    async fn each_filter_key(&self, view: &View, mut visit: KeyVisitor) -> Result<u64, StoreError> {
+        let (sequence, keys) = self.state().filter_keys(view)?;
+        visit(&keys)?;
+        Ok(sequence)
+    }
+
+    async fn count_moves(&self, view: &View, from: u64) -> Result<MoveCount, StoreError> {
+        self.state().count_moves(view, from)
+    }
+
+    async fn moves(&self, view: &View, from: u64, limit: usize) -> Result<MovesAfter, StoreError> {
+        self.state().moves(view, from, limit)
+    }
+
+    async fn forget_moves(
+        &self,
+        view: &View,
+        keep: u64,
+        through: u64,
+    ) -> Result<usize, StoreError> {
+        self.state().forget_moves(view, keep, through)
     }
 
     async fn diff(&self, answering: &View, staged: &View) -> Result<DiffCounts, StoreError> {

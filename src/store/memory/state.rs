@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::moves::Log;
 use crate::protocol::listing::Person;
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::record::SignedRecord;
@@ -26,6 +27,7 @@ pub(super) struct State {
     pub(super) lists: BTreeMap<ListId, StoredList>,
     pub(super) records: BTreeMap<ListId, Vec<SignedRecord>>,
     pub(super) people: BTreeMap<Place, People>,
+    pub(super) logs: BTreeMap<(ListId, Epoch), Log>,
     pub(super) replies: BTreeMap<(OrgId, OrderId), Reply>,
     pub(super) evidence: BTreeMap<u64, Evidence>,
     pub(super) charges: BTreeMap<(OrgId, ListId, Epoch, JobId, u32), ContentDigest>,
@@ -90,6 +92,10 @@ impl State {
             let people = people.0.values().cloned();
             people.map(|person| (place.clone(), person))
         });
+        let logs = self.logs.iter().map(|(view, log)| {
+            let rows = log.rows.clone().into_iter().collect();
+            (view.clone(), log.head, rows)
+        });
         let replies = self.replies.iter();
         crate::store::dump::Dump {
             counter: self.counter,
@@ -102,6 +108,7 @@ impl State {
             lists: self.lists.values().cloned().collect(),
             records: self.records.values().flatten().cloned().collect(),
             people: people.collect(),
+            logs: logs.collect(),
             replies: replies
                 .map(|((org, order), r)| {
                     (org.clone(), *order, r.content, r.sequence, r.reply.clone())

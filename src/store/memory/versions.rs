@@ -59,6 +59,7 @@ impl State {
     ) -> Result<(), StoreError> {
         let next = self.counter + 1;
         let list = self.staged(id, version)?;
+        let epoch = list.epoch;
         let answers = list.versions.answering.version == replaces;
         let ready = |staged: &mut StagedVersion| staged.closed && answers;
         let staged = list.versions.staged.take_if(ready);
@@ -74,6 +75,7 @@ impl State {
             staged_by: Some(staged.staged_by),
             handover: Some(handover),
         };
+        self.begin_log(id, epoch);
         Ok(())
     }
 

@@ -4,12 +4,20 @@ use super::Origin;
 use super::state::{People, Reply, State};
 use crate::protocol::organisation::{Grant, Organisation, Standing};
 use crate::protocol::record::SignedRecord;
-use crate::protocol::{Digest32, OrgId, PublicKey, Timestamp};
+use crate::protocol::{Digest32, KeyMove, OrgId, PublicKey, Timestamp};
 use crate::store::kept::{Place, Places};
 use crate::store::{
     Amended, Before, Change, Charge, Charged, Decide, Decision, Evidence, Invitation, PersonChange,
     StoreError, StoredList, View,
 };
+
+/// What became of one version's people: how many there are, whether any changed, and whose filter
+/// keys moved.
+struct Put {
+    people: u64,
+    changed: bool,
+    moves: Vec<KeyMove>,
+}
 
 impl State {
     pub(super) fn administer(
@@ -132,6 +140,7 @@ impl State {
             people: 0,
             ..list
         };
+        self.begin_log(&list.list, list.epoch);
         self.records.insert(list.list.clone(), vec![record]);
         self.people.insert(place, People::default());
         self.lists.insert(list.list.clone(), list);
@@ -245,17 +254,20 @@ impl State {
         } else {
             (other, Some(own))
         };
-        if let Some((people, changed)) = answering {
-            list.people = people;
-            if changed {
+        let mut moves = Vec::new();
+        if let Some(put) = answering {
+            list.people = put.people;
+            if put.changed {
                 list.sequence = next;
             }
+            moves = put.moves;
         }
-        if let (Some((people, _)), Some(held)) = (staged, &mut list.versions.staged) {
-            held.people = people;
+        if let (Some(put), Some(held)) = (staged, &mut list.versions.staged) {
+            held.people = put.people;
             held.listings += decision.listings;
         }
         let sequence = list.sequence;
+        self.log(&places.own.list, places.own.epoch, moves);
         self.commit(evidence, Some((sequence, &decision.reply)));
         Amended {
             sequence,
@@ -264,17 +276,24 @@ impl State {
         }
     }
 
-    /// Puts changes of one version's people. How many there are then, and whether any changed.
-    fn put(&mut self, place: &Place, changes: Vec<PersonChange>) -> (u64, bool) {
+    /// Puts changes of one version's people.
+    fn put(&mut self, place: &Place, changes: Vec<PersonChange>) -> Put {
         let changed = !changes.is_empty();
+        let mut moves = Vec::new();
         let people = self.people.entry(place.clone()).or_default();
         for change in changes {
+            let before = people.0.get(&change.locator);
+            moves.extend(change.moved(before.and_then(|before| before.section)));
             match change.person {
                 Some(_) => people.0.insert(change.locator, change),
                 None => people.0.remove(&change.locator),
             };
         }
-        (people.0.len() as u64, changed)
+        Put {
+            people: people.0.len() as u64,
+            changed,
+            moves,
+        }
     }
 
     /// The answer to the same order before.

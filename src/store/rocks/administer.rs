@@ -1,6 +1,7 @@
 //! Administrative changes and charges.
 
 use super::group::Draft;
+use super::moves;
 use super::tables::{self, Key, Table};
 use super::values::KeptList;
 use super::versions;
@@ -151,6 +152,7 @@ fn create_list(
         revision: record.record.revision,
         record: record.record.digest(),
     };
+    moves::begin(draft, &kept.list.list, kept.list.epoch)?;
     put_record(draft, record)?;
     draft.put(Table::Lists, key, &kept)
 }

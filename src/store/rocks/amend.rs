@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::group::Draft;
+use super::moves;
 use super::tables::{self, Key, Table};
 use super::values::{KeptList, KeptPerson, encode, row};
 use crate::protocol::listing::Person;
-use crate::protocol::{Locator, OrgId};
+use crate::protocol::{KeyMove, Locator, OrgId};
 use crate::store::kept::{Place, Places};
 use crate::store::{
     Amended, Before, Decide, Decision, Evidence, JournaledRemoval, PersonChange, StoreError, View,
@@ -85,31 +86,42 @@ impl Held {
             .collect()
     }
 
-    /// Puts the changes. How many came, and how many of those who stood there were replaced or
-    /// went.
+    /// Puts the changes.
     fn change(
         self,
         draft: &mut Draft<'_, '_>,
         locators: &[Locator],
         changes: Vec<PersonChange>,
-    ) -> Result<(u64, u64), StoreError> {
+    ) -> Result<Changed, StoreError> {
+        let mut changed = Changed::default();
         if changes.is_empty() {
-            return Ok((0, 0));
+            return Ok(changed);
         }
         let before = locators.iter().zip(self.people);
         let mut before: BTreeMap<&Locator, KeptPerson> =
             before.filter_map(|(l, kept)| Some((l, kept?))).collect();
-        let (mut came, mut went) = (0, 0);
         for change in changes {
-            if let Some(before) = before.remove(&change.locator) {
-                went += 1;
+            let before = before.remove(&change.locator);
+            let section = before.as_ref().and_then(|kept| kept.section);
+            changed.moves.extend(change.moved(section));
+            if let Some(before) = before {
+                changed.went += 1;
                 forget(draft, &self.place, &before);
             }
-            came += u64::from(change.person.is_some());
+            changed.came += u64::from(change.person.is_some());
             keep(draft, &self.place, change)?;
         }
-        Ok((came, went))
+        Ok(changed)
     }
+}
+
+/// What became of one version's people: how many came, how many of those who stood there were
+/// replaced or went, and whose filter keys moved.
+#[derive(Default)]
+struct Changed {
+    came: u64,
+    went: u64,
+    moves: Vec<KeyMove>,
 }
 
 /// The answer that stands already, if any.
@@ -165,18 +177,19 @@ fn carry_out(
     let own = own.change(draft, locators, decision.changes)?;
     let other = match other {
         Some(other) => other.change(draft, locators, decision.other)?,
-        None => (0, 0),
+        None => Changed::default(),
     };
     let (answering, staged) = if own_answers {
         (own, other)
     } else {
         (other, own)
     };
-    list.people = list.people + answering.0 - answering.1;
+    list.people = list.people + answering.came - answering.went;
     if let Some(held) = &mut list.versions.staged {
-        held.people = held.people + staged.0 - staged.1;
+        held.people = held.people + staged.came - staged.went;
         held.listings += decision.listings;
     }
+    moves::log(draft, list, answering.moves)?;
     let sequence = list.sequence;
     if changes {
         draft.put(Table::Lists, key, &kept)?;

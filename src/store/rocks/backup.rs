@@ -17,6 +17,7 @@ use super::committer::mark;
 use super::database::Database;
 use super::manifest::{DATABASE, Manifest, sync_folder};
 use super::mark::{Mark, MarkFile};
+use super::moves;
 use super::open::{JOURNAL, RocksOptions, private_folder};
 use super::reads::values;
 use super::tables::{Key, Table};
@@ -247,6 +248,10 @@ fn move_past(
         kept.list.sequence = note.counter;
         let key = Key::plain(kept.list.list.as_str());
         changes.put(Table::Lists, &key, &kept)?;
+        // What was lost may have moved anybody: from before this number no delta leads on.
+        let (key, log) =
+            moves::restored(&database, &kept.list.list, kept.list.epoch, note.counter)?;
+        changes.put(Table::Moves, &key, &log)?;
     }
     let key = [NOTE_PREFIX, &note.counter.to_be_bytes()].concat();
     changes.put(Table::Meta, &key, note)?;

@@ -3,7 +3,8 @@
 //! the disk before the next; then it answers all.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::mpsc;
 
@@ -13,8 +14,8 @@ use super::group::Group;
 use super::mark::{Mark, MarkFile};
 use super::values::Head;
 use crate::protocol::limits::{STORE_GROUP, STORE_HEAL_BYTES, STORE_JOURNAL_RESERVE_BYTES};
-use crate::store::StoreError;
 use crate::store::log::AppendLog;
+use crate::store::{KeyVisitor, StoreError};
 
 /// Tells a command's caller what became of the group's commit.
 pub(super) type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -26,6 +27,8 @@ pub(super) struct Shared {
     pub(super) options: RocksOptions,
     database: RwLock<Option<Database>>,
     outside: Mutex<Outside>,
+    /// Somebody waits until all readers are done.
+    awaited: AtomicBool,
 }
 
 /// What stands outside the database.
@@ -41,7 +44,17 @@ impl Shared {
             options,
             database: RwLock::new(Some(database)),
             outside: Mutex::new(outside),
+            awaited: AtomicBool::new(false),
         }
+    }
+
+    /// A visitor that gives way as soon as somebody waits for the readers: a long reading can be
+    /// begun again, a store that is to heal or to close cannot wait for it.
+    pub(super) fn unless_awaited(self: Arc<Self>, mut visit: KeyVisitor) -> KeyVisitor {
+        Box::new(move |keys| match self.awaited.load(Ordering::Relaxed) {
+            true => Err(StoreError::Unavailable),
+            false => visit(keys),
+        })
     }
 
     /// Reads the database, waiting while it is opened again.
@@ -58,11 +71,15 @@ impl Shared {
 
     /// Closes the database once its readers are done.
     pub(super) fn close(&self) {
-        let mut database = self
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        drop(database.take());
+        drop(self.database_alone().take());
+    }
+
+    /// The database once its readers are done.
+    fn database_alone(&self) -> RwLockWriteGuard<'_, Option<Database>> {
+        self.awaited.store(true, Ordering::Relaxed);
+        let database = self.database.write();
+        self.awaited.store(false, Ordering::Relaxed);
+        database.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn database(&self) -> RwLockReadGuard<'_, Option<Database>> {
@@ -126,10 +143,7 @@ impl Committer {
     fn heal(&mut self) -> Result<(), StoreError> {
         let shared = Arc::clone(&self.shared);
         let options = &shared.options;
-        let mut slot = shared
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut slot = shared.database_alone();
         drop(slot.take());
         let opened = Database::open(&options.database, options.cache_bytes, false);
         if opened.is_err() {

@@ -16,11 +16,13 @@ use super::values::{Head, decode, encode};
 use crate::store::StoreError;
 
 /// The version of keys, values and tables together.
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";
 /// Bytes of the write-ahead log after which memory is flushed: bounds the time of a restart.
 const MAX_WAL_BYTES: u64 = 128 << 20;
+/// Bytes that a reading of a whole table asks the disk for at once.
+const READAHEAD_BYTES: usize = 1 << 20;
 /// Bytes of each column family's buffer.
 const WRITE_BUFFER_BYTES: usize = 32 << 20;
 
@@ -117,6 +119,29 @@ impl Database {
         }
         let pairs = self.0.iterator_cf_opt(family, options, IteratorMode::Start);
         Ok(pairs.map(|pair| pair.map_err(|e| fault(&e))))
+    }
+
+    /// Shows the pairs within bounds in order of the key, as of a moment, without copying one and
+    /// without filling the cache: for reading a whole table.
+    pub(super) fn each(
+        &self,
+        table: Table,
+        bounds: impl IterateBounds,
+        at: &Moment<'_>,
+        mut show: impl FnMut(&[u8], &[u8]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_range(bounds);
+        options.set_snapshot(&at.0);
+        options.fill_cache(false);
+        options.set_readahead_size(READAHEAD_BYTES);
+        let mut pairs = self.0.raw_iterator_cf_opt(self.family(table)?, options);
+        pairs.seek_to_first();
+        while let Some((key, value)) = pairs.item() {
+            show(key, value)?;
+            pairs.next();
+        }
+        pairs.status().map_err(|e| fault(&e))
     }
 
     /// A moment of the whole database.

@@ -6,7 +6,7 @@ use super::values::{KeptEvidence, KeptList, KeptPerson, KeptReply, decode, decod
 use super::{Database, RocksStore};
 use crate::protocol::version::Version;
 use crate::protocol::{Epoch, ListId, OrderId, OrgId};
-use crate::store::dump::Dump;
+use crate::store::dump::{Dump, KeptLog};
 use crate::store::kept::Place;
 use crate::store::{Evidence, PersonChange, StoreError, StoredList};
 
@@ -34,6 +34,7 @@ fn dump(db: &Database) -> Result<Dump, StoreError> {
         grants: values(db.scan(Table::Grants, .., None)?, usize::MAX)?,
         records: values(db.scan(Table::Records, .., None)?, usize::MAX)?,
         people: people(db, &lists)?,
+        logs: logs(db)?,
         lists,
         replies: replies(db)?,
         evidence: evidence(db)?,
@@ -122,6 +123,32 @@ fn place_of(key: &[u8]) -> Result<Place, StoreError> {
         epoch: Epoch(u32::from_be_bytes(*epoch)),
         version: Version(u32::from_be_bytes(*version)),
     })
+}
+
+/// Every log; a head stands before its rows, and a row has 8 bytes of key more.
+fn logs(db: &Database) -> Result<Vec<KeptLog>, StoreError> {
+    let mut logs: Vec<KeptLog> = Vec::new();
+    for pair in db.scan(Table::Moves, .., None)? {
+        let (key, value) = pair?;
+        let of = log_of(&key)?;
+        if key.len() > 1 + of.0.as_str().len() + 4 {
+            let log = logs.last_mut().filter(|log| log.0 == of);
+            let row = (u64::from_be_bytes(tail(&key)?), decode(&value)?);
+            log.ok_or(StoreError::Corrupt)?.2.push(row);
+        } else {
+            logs.push((of, decode(&value)?, Vec::new()));
+        }
+    }
+    Ok(logs)
+}
+
+fn log_of(key: &[u8]) -> Result<(ListId, Epoch), StoreError> {
+    let name = &key[1..=usize::from(key[0])];
+    let epoch = key[1 + name.len()..].first_chunk();
+    let name = std::str::from_utf8(name).map_err(|_| StoreError::Corrupt)?;
+    let list = ListId::parse(name).map_err(|_| StoreError::Corrupt)?;
+    let epoch = epoch.ok_or(StoreError::Corrupt)?;
+    Ok((list, Epoch(u32::from_be_bytes(*epoch))))
 }
 
 type Reply = (OrgId, OrderId, crate::protocol::ContentDigest, u64, Vec<u8>);

@@ -173,6 +173,11 @@ impl Draft<'_, '_> {
         self.gone.push((table, prefix));
     }
 
+    /// The database as the group found it.
+    pub(super) const fn database(&self) -> &Database {
+        self.group.database
+    }
+
     /// The number this command will have if it writes.
     pub(super) const fn next_sequence(&self) -> u64 {
         self.head.counter + 1

@@ -13,6 +13,7 @@ mod group;
 mod inspect;
 mod manifest;
 mod mark;
+mod moves;
 mod open;
 mod reads;
 mod tables;
@@ -38,8 +39,8 @@ use self::group::Draft;
 use self::tables::{Key, Table};
 use self::values::{KeptList, KeptReply, decode};
 use super::{
-    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, Section, Store,
-    StoreError, StoredList, View,
+    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, KeyVisitor, MoveCount,
+    MovesAfter, Store, StoreError, StoredList, View,
 };
 use crate::protocol::limits::{ROW_BYTES, STORE_QUEUE};
 use crate::protocol::listing::Person;
@@ -304,9 +305,33 @@ impl Store for RocksStore {
             .await
     }
 
-    async fn filter_keys(&self, view: &View) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
+    async fn each_filter_key(&self, view: &View, visit: KeyVisitor) -> Result<u64, StoreError> {
+        let (view, shared) = (view.clone(), Arc::clone(&self.shared));
+        let visit = shared.unless_awaited(visit);
+        self.read(move |db| moves::each_filter_key(db, &view, visit))
+            .await
+    }
+
+    async fn count_moves(&self, view: &View, from: u64) -> Result<MoveCount, StoreError> {
         let view = view.clone();
-        self.read(move |db| reads::filter_keys(db, &view)).await
+        self.read(move |db| moves::count(db, &view, from)).await
+    }
+
+    async fn moves(&self, view: &View, from: u64, limit: usize) -> Result<MovesAfter, StoreError> {
+        let view = view.clone();
+        self.read(move |db| moves::read(db, &view, from, limit))
+            .await
+    }
+
+    async fn forget_moves(
+        &self,
+        view: &View,
+        keep: u64,
+        through: u64,
+    ) -> Result<usize, StoreError> {
+        let view = view.clone();
+        self.submit(move |draft| moves::forget(draft, &view, keep, through))
+            .await
     }
 
     async fn diff(&self, answering: &View, staged: &View) -> Result<DiffCounts, StoreError> {

@@ -10,7 +10,7 @@ use crate::protocol::limits::{MAX_BUCKET_BITS, ROW_BYTES};
 use crate::protocol::version::DiffCounts;
 use crate::protocol::{EntryId, Locator, OrgId, Timestamp};
 use crate::store::kept::Place;
-use crate::store::{Section, StoreError, View};
+use crate::store::{StoreError, View};
 
 /// The values of a scan.
 pub(super) fn values<T: DeserializeOwned>(
@@ -27,7 +27,7 @@ pub(super) fn after(mut key: Vec<u8>) -> Vec<u8> {
 }
 
 /// Where a view's people stand, and the list's sequence, at a moment.
-fn place_at(
+pub(super) fn place_at(
     database: &Database,
     moment: &Moment<'_>,
     view: &View,
@@ -110,24 +110,6 @@ pub(super) fn bucket(
     let pairs = database.scan(Table::Rows, start.done()..end, Some(&moment))?;
     let rows = pairs.map(|pair| decode_row(&pair?.1));
     Ok((sequence, rows.collect::<Result<_, _>>()?))
-}
-
-/// Every filter key with its section, and the list's sequence at the same moment.
-pub(super) fn filter_keys(
-    database: &Database,
-    view: &View,
-) -> Result<(u64, Vec<(u64, Section)>), StoreError> {
-    let moment = database.moment();
-    let (place, sequence) = place_at(database, &moment, view)?;
-    let prefix = PrefixRange(Key::place(&place).done());
-    let pairs = database.scan(Table::FilterKeys, prefix, Some(&moment))?;
-    let keys = pairs.map(|pair| {
-        let (key, value) = pair?;
-        let tail: [u8; 40] = tail(&key)?;
-        let filter = tail[..8].try_into().map_err(|_| StoreError::Corrupt)?;
-        Ok((u64::from_be_bytes(filter), decode(&value)?))
-    });
-    Ok((sequence, keys.collect::<Result<_, _>>()?))
 }
 
 /// What differs between two versions, at one moment: both read in order of filter key and locator,

@@ -40,6 +40,8 @@ pub(super) enum Table {
     Replies,
     /// sequence → evidence.
     Evidence,
+    /// list, epoch → head of its log; list, epoch, sequence → moves of filter keys.
+    Moves,
     /// list, epoch, organisation, job, chunk → content digest.
     Charges,
     /// organisation, list, day → elements.
@@ -48,7 +50,7 @@ pub(super) enum Table {
 
 impl Table {
     /// Every column family.
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Meta,
         Self::Organisations,
         Self::Invitations,
@@ -63,6 +65,7 @@ impl Table {
         Self::OwnEntries,
         Self::Replies,
         Self::Evidence,
+        Self::Moves,
         Self::Charges,
         Self::Used,
     ];
@@ -94,6 +97,7 @@ impl Table {
             Self::OwnEntries => "own-entries",
             Self::Replies => "replies",
             Self::Evidence => "evidence",
+            Self::Moves => "moves",
             Self::Charges => "charges",
             Self::Used => "used",
         }

@@ -2,6 +2,7 @@
 //! one small write whatever the version holds.
 
 use super::group::Draft;
+use super::moves;
 use super::tables::{Key, Table};
 use super::values::KeptList;
 use crate::protocol::version::{Handover, Version};
@@ -75,6 +76,8 @@ pub(super) fn switch(
     };
     list.people = staged.people;
     list.sequence = draft.next_sequence();
+    // As many may differ as both versions hold: from before, a whole snapshot leads on.
+    moves::begin(draft, id, list.epoch)?;
     put(draft, id, &kept)
 }
 

@@ -112,6 +112,18 @@ texts! {
     EVALUATING = "Menyaring", "Screening";
     /// Progress of a screening.
     WRITING = "Menulis", "Writing";
+    /// `sync`, one list.
+    SYNCED = "✓ {list} (epok {epoch}): {by}. {keys} kunci, urutan {sequence}, per {as_of}.", "✓ {list} (epoch {epoch}): {by}. {keys} keys, sequence {sequence}, as of {as_of}.";
+    /// `sync`, by what.
+    SYNCED_NOTHING = "tidak ada perubahan", "nothing had changed";
+    /// `sync`, by what.
+    SYNCED_DELTA = "perubahan diambil", "what changed was fetched";
+    /// `sync`, by what.
+    SYNCED_SNAPSHOT = "salinan utuh diambil", "a whole copy was fetched";
+    /// `sync --status`, a copy that says who is not listed.
+    COPY = "{list} (epok {epoch}): {keys} kunci, {bytes} bita, urutan {sequence}, per {as_of}, umur {minutes} menit.", "{list} (epoch {epoch}): {keys} keys, {bytes} bytes, sequence {sequence}, as of {as_of}, {minutes} minutes old.";
+    /// `sync --status`, a copy that does not.
+    COPY_SILENT = "✗ {list} (epok {epoch}): {keys} kunci, {bytes} bita, urutan {sequence}, per {as_of}, umur {minutes} menit. Tidak menyatakan siapa yang tidak terdaftar ({reason}).", "✗ {list} (epoch {epoch}): {keys} keys, {bytes} bytes, sequence {sequence}, as of {as_of}, {minutes} minutes old. Does not say who is not listed ({reason}).";
     /// `keys export`.
     EXPORTED = "✓ {keys} kunci ditulis terenkripsi ke {file}.\n  BLAKE3 {digest}\nSimpan terpisah dari cadangan basis data.", "✓ {keys} keys written encrypted into {file}.\n  BLAKE3 {digest}\nKeep it apart from the database's backups.";
     /// `keys import`.

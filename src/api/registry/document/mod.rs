@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document of the registry's routes, and its page. It is generated from the table
 //! of operations and the protocol's own types; the copy in `docs/openapi.json` is compared by a test.
 
+mod copies;
 mod operations;
 mod page;
 mod shape;
@@ -183,7 +184,8 @@ fn describe(operation: &Operation) -> utoipa::openapi::path::Operation {
         }
         builder = builder.request_body(Some(body.build()));
     }
-    builder = builder.response("200", success(operation));
+    let status = if operation.ranged { "206" } else { "200" };
+    builder = builder.response(status, success(operation));
     for (status, codes) in by_status(&operation.codes()) {
         builder = builder.response(status.to_string(), refusal(&codes));
     }
@@ -270,6 +272,17 @@ fn parameters(operation: &Operation) -> Vec<utoipa::openapi::path::Parameter> {
             shape::of_parameter(name),
         )
     }));
+    if operation.ranged {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("`bytes=FIRST-LAST`, one range (RFC 9110, section 14)"));
+        all.push(named(
+            "range",
+            ParameterIn::Header,
+            Required::True,
+            text.into(),
+        ));
+    }
     all
 }
 

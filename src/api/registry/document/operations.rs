@@ -3,6 +3,7 @@
 use utoipa::openapi::path::HttpMethod;
 
 use super::super::health::Ready;
+use super::copies;
 use super::shape::{Body, Shape};
 use crate::protocol::ErrorCode::{self, *};
 use crate::protocol::evaluation::{BlindedElementsJson, EvaluatedJson};
@@ -42,8 +43,10 @@ pub(super) struct Operation {
     pub(super) gives: &'static [Body],
     /// Whether the answer carries a signed head in a header.
     pub(super) headed: bool,
+    /// Whether a part of it is asked for with a `Range`, and sent with status 206.
+    pub(super) ranged: bool,
     /// Codes besides those that every operation of its kind has.
-    refuses: &'static [ErrorCode],
+    pub(super) refuses: &'static [ErrorCode],
 }
 
 /// What any request may meet.
@@ -104,9 +107,10 @@ const NONE: Operation = Operation {
     answer: "Done",
     gives: &[],
     headed: false,
+    ranged: false,
     refuses: &[],
 };
-const READ: Operation = Operation {
+pub(super) const READ: Operation = Operation {
     signed: Signed::Read,
     ..NONE
 };
@@ -297,21 +301,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         refuses: &[NotGranted, InvalidField, RecordMismatch, ClockWrong],
         ..READ
     },
-    Operation {
-        path: paths::SNAPSHOT,
-        id: "snapshot",
-        tag: "look-up",
-        title_id: "Satu bagian cuplikan",
-        title_en: "One part of a snapshot",
-        about: "For a `screen` grant; tested locally. There is one part, 0.",
-        answer: "Filter keys by class and category under a signed head",
-        gives: &[Body::Bytes(
-            "Sections of sorted filter keys: docs/PROTOCOL.md",
-        )],
-        headed: true,
-        refuses: &[NotGranted, ClockWrong],
-        ..READ
-    },
+    copies::SNAPSHOT,
+    copies::SNAPSHOT_KEYS,
+    copies::DELTA,
     Operation {
         path: paths::ORGANISATIONS,
         id: "organisations",

@@ -101,6 +101,7 @@ pub(super) fn of_parameter(name: &str) -> RefOr<Schema> {
     };
     match name {
         "list" => ListId::schema(),
+        "sequence" | "from" => number(0, u64::MAX as usize),
         "limit" => number(1, MAX_PAGE),
         "after" => ObjectBuilder::new()
             .schema_type(Type::String)

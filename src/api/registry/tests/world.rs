@@ -112,6 +112,7 @@ impl World {
                 operator: OrgId::parse("operator").expect("an id"),
                 operator_key: key(3).public_key(),
                 operator_legal: LegalRecord::default(),
+                snapshots: folder.path().join("snapshots"),
             },
         });
         let registry = Arc::new(registry.await.expect("opens"));

@@ -11,6 +11,7 @@ use crate::protocol::organisation::Standing;
 use crate::protocol::version::Version;
 use crate::protocol::{Digest32, EntryId, Locator, Timestamp};
 use crate::store::conformance::Harness;
+use crate::store::conformance::moves::filter_keys;
 use crate::store::conformance::samples::{
     always, charge, create_list, evidence, grant, invite, join, list_id, listing, locator, nobody,
     numbered, open_version, organisation, person, record, removal, switch_version, view,
@@ -29,6 +30,7 @@ enum Step {
     AmendVersion(&'static str, u32, Vec<PersonChange>, Order),
     Remove(&'static str, Vec<PersonChange>, Order),
     Replay,
+    Forget(&'static str, u64, u64),
     Reopen,
     CrashAfterJournal(u8),
 }
@@ -115,6 +117,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(l, v, c, o)| Step::AmendVersion(l, v, c, o)),
         4 => (list(), changes(), order()).prop_map(|(l, c, o)| Step::Remove(l, c, o)),
         2 => Just(Step::Replay),
+        2 => (list(), 0..9u64, 0..60u64).prop_map(|(l, keep, through)| Step::Forget(l, keep, through)),
         1 => Just(Step::Reopen),
         1 => any::<u8>().prop_map(Step::CrashAfterJournal),
     ]
@@ -151,6 +154,12 @@ async fn apply(store: &impl Store, step: &Step) -> String {
             format!("{:?}", done.await)
         }
         Step::Replay => replay(store).await,
+        Step::Forget(list, keep, through) => {
+            format!(
+                "{:?}",
+                store.forget_moves(&view(list), *keep, *through).await
+            )
+        }
         Step::Reopen | Step::CrashAfterJournal(_) => String::new(),
     }
 }
@@ -204,7 +213,11 @@ async fn ask(store: &impl Store) -> String {
         answers += &format!("{:?}", store.records(&view.list).await);
         answers += &format!("{:?}", store.people(&view, &places).await);
         answers += &format!("{:?}", store.locate(&view, &entries).await);
-        answers += &format!("{:?}", store.filter_keys(&view).await);
+        answers += &format!("{:?}", filter_keys(store, &view).await);
+        for from in [0, 1, 2, 5, 9, 17, 40, u64::MAX] {
+            answers += &format!("{:?}", store.count_moves(&view, from).await);
+            answers += &format!("{:?}", store.moves(&view, from, 6).await);
+        }
         answers += &format!("{:?}", store.due(&view, Timestamp(5), 3).await);
         for bucket in 0..4 {
             answers += &format!("{:?}", store.bucket(&view, 2, bucket).await);

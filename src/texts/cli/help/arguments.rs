@@ -237,6 +237,18 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "Pertahankan kolom lain dari berkas masukan dalam hasil",
     ),
     ("screen --patience", PATIENCE),
+    (
+        "sync --lists",
+        "Daftar yang disalin; ulangi untuk tiap daftar (bawaan: satu-satunya yang ada)",
+    ),
+    (
+        "sync --every",
+        "Ulangi dengan selang waktu ini sampai dihentikan: 30s, 15m, 6h",
+    ),
+    (
+        "sync --status",
+        "Tampilkan salinan yang ada, tanpa bertanya kepada siapa pun",
+    ),
     ("keys export --file", ESCROW_FILE),
     ("keys export --config", ESCROW_CONFIG),
     ("keys export --escrow_passphrase_file", ESCROW_PASSPHRASE),

@@ -98,6 +98,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
         "Menyaring berkas pemohon terhadap daftar, di komputer ini",
     ),
     (
+        "sync",
+        "Menyimpan salinan daftar di komputer ini, untuk penyaringan",
+    ),
+    (
         "keys",
         "Kunci: berkas titipan terenkripsi, kunci daftar berhash",
     ),

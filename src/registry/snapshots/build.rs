@@ -1,0 +1,105 @@
+//! Building a snapshot: the store shows its filter keys in one pass, each section's keys go to a
+//! file of their own, and the files one after the other become the snapshot. Nothing is held in
+//! memory but what is being written.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::shelf::private_file;
+use crate::protocol::snapshot::{CHUNK_KEYS, KEY_BYTES, SnapshotIndex, SnapshotWriter};
+use crate::protocol::{Placement, Section};
+use crate::store::StoreError;
+
+/// Bytes that are written to a section's file at once.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// The sections of a snapshot in the making, each in its file.
+pub(super) struct SectionFiles {
+    folder: PathBuf,
+    sections: Vec<(Section, BufWriter<File>)>,
+    /// The place that was shown last, and its sections' places in `sections`: most are the same.
+    last: (Placement, Vec<usize>),
+}
+
+impl SectionFiles {
+    /// An empty folder for them; what an earlier attempt left is taken away.
+    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        super::shelf::private_folder(&folder)?;
+        Ok(Self {
+            folder,
+            sections: Vec::new(),
+            last: (Placement::NOWHERE, Vec::new()),
+        })
+    }
+
+    /// Takes keys in ascending order.
+    pub(super) fn take(&mut self, keys: &[(u64, Placement)]) -> io::Result<()> {
+        for (key, placement) in keys {
+            if *placement != self.last.0 {
+                let places = placement.sections().map(|section| self.place_of(section));
+                self.last = (*placement, places.collect::<io::Result<_>>()?);
+            }
+            for place in &self.last.1 {
+                self.sections[*place].1.write_all(&key.to_le_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes all sections into `into`, which is on the disk when this returns; its index.
+    pub(super) fn finish(mut self, into: &Path) -> io::Result<SnapshotIndex> {
+        self.sections.sort_unstable_by_key(|(section, _)| *section);
+        let mut writer = SnapshotWriter::new(private_file(into)?);
+        for (section, file) in self.sections {
+            let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.rewind()?;
+            copy(section, &mut file, &mut writer)?;
+        }
+        let (index, file) = writer.finish()?;
+        file.sync_all()?;
+        fs::remove_dir_all(&self.folder)?;
+        Ok(index)
+    }
+
+    fn place_of(&mut self, section: Section) -> io::Result<usize> {
+        let held = self.sections.iter().position(|(held, _)| *held == section);
+        if let Some(place) = held {
+            return Ok(place);
+        }
+        let file = private_file(&self.folder.join(self.sections.len().to_string()))?;
+        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
+        self.sections.push((section, file));
+        Ok(self.sections.len() - 1)
+    }
+}
+
+fn copy(section: Section, file: &mut File, writer: &mut SnapshotWriter<File>) -> io::Result<()> {
+    let mut bytes = Vec::with_capacity(CHUNK_KEYS * KEY_BYTES);
+    let mut keys = Vec::with_capacity(CHUNK_KEYS);
+    loop {
+        bytes.clear();
+        file.take((CHUNK_KEYS * KEY_BYTES) as u64)
+            .read_to_end(&mut bytes)?;
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let (read, _) = bytes.as_chunks::<KEY_BYTES>();
+        keys.clear();
+        keys.extend(read.iter().copied().map(u64::from_le_bytes));
+        writer.add(section, &keys)?;
+    }
+}
+
+/// What the store is told of a file that does not take a write.
+pub(super) fn refused(error: &io::Error) -> StoreError {
+    tracing::warn!(%error, "a snapshot's file was not written");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => StoreError::Unavailable,
+    }
+}

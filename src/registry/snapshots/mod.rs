@@ -1,0 +1,276 @@
+//! Snapshots and deltas, for whoever screens many or watches many: built while writes go on,
+//! fetched in ranges, led on by what changed since.
+//!
+//! A snapshot is a base: it is of its sequence and of the time it was built, and a client always
+//! follows it with a delta, whose time is now. So a snapshot is built again only when so much
+//! changed that the delta costs more, and a removal reaches everybody by the next delta.
+
+mod build;
+mod deltas;
+mod shelf;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::members::Member;
+use super::{Refusal, RefusalDetail, Registry};
+use crate::protocol::codes::Role;
+use crate::protocol::limits::{
+    MAX_MOVES_BEFORE_REBUILD, MAX_SNAPSHOT_RANGE_BYTES, MIN_MOVES_BEFORE_REBUILD,
+    MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, SNAPSHOT_BUILT_AT_ONCE,
+};
+use crate::protocol::record::EpochRecord;
+use crate::protocol::{
+    Epoch, ErrorCode, Head, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex,
+};
+use crate::store::{Store, StoredList, View};
+use build::{SectionFiles, refused};
+use shelf::{Built, Shelf};
+
+/// When to come back for a snapshot in the making, seconds.
+const COME_BACK_SECONDS: u32 = 2;
+
+/// How long an asker waits for its turn to have a small one built.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// An index or a delta under its signed head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedBody {
+    /// The bytes, as [`crate::protocol::snapshot`] and [`crate::protocol::delta`] describe them.
+    pub body: Vec<u8>,
+    /// What the registry vouches for.
+    pub head: SignedHead,
+}
+
+/// Some of a snapshot's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// How many bytes all keys have.
+    pub total: u64,
+}
+
+/// The snapshots of all lists.
+pub(super) struct Snapshots {
+    shelf: Shelf,
+    /// Held while one is built: a second would only take the disk from the first.
+    building: tokio::sync::Mutex<()>,
+    /// Held while a delta is made.
+    netting: tokio::sync::Mutex<()>,
+    wanted: Mutex<BTreeSet<ListId>>,
+    asked: Notify,
+}
+
+impl Snapshots {
+    /// Those that stand in `folder` under the registry's `key`.
+    pub(super) fn open(folder: PathBuf, key: &PublicKey) -> io::Result<Self> {
+        Ok(Self {
+            shelf: Shelf::open(folder, key)?,
+            building: tokio::sync::Mutex::default(),
+            netting: tokio::sync::Mutex::default(),
+            wanted: Mutex::default(),
+            asked: Notify::new(),
+        })
+    }
+
+    fn want(&self, list: &ListId) {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.insert(list.clone());
+        self.asked.notify_one();
+    }
+
+    fn take_wanted(&self) -> BTreeSet<ListId> {
+        std::mem::take(&mut *self.wanted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<S: Store> Registry<S> {
+    /// The index of the newest snapshot of the epoch in force, for a `screen` grant.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotGranted`], [`ErrorCode::NotFound`] for another epoch,
+    /// [`ErrorCode::SnapshotPending`] while a large one is built for the first time,
+    /// [`ErrorCode::ClockWrong`], the store's.
+    pub async fn snapshot(
+        &self,
+        member: &Member,
+        list: &ListId,
+        epoch: Epoch,
+    ) -> Result<ServedBody, Refusal> {
+        self.granted(member, list, &[Role::Screen]).await?;
+        let record = self.record_of(list, epoch).await?;
+        let built = self.snapshot_to_serve(&record).await?;
+        self.counters.snapshots.add(1);
+        let body = built.index.to_bytes();
+        let (sequence, as_of) = (built.head.sequence, built.head.as_of);
+        let head = self.head(&record, sequence, as_of, HeadSubject::Snapshot, &body);
+        Ok(ServedBody { body, head })
+    }
+
+    /// Bytes of a snapshot's keys from `start` on, at most `length` and at most
+    /// [`MAX_SNAPSHOT_RANGE_BYTES`], for a `screen` grant.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotGranted`], [`ErrorCode::NotFound`] for another epoch,
+    /// [`ErrorCode::SnapshotGone`] if the snapshot is no longer kept,
+    /// [`ErrorCode::InvalidField`] naming `range` beyond the keys' end, the store's.
+    pub async fn snapshot_keys(
+        &self,
+        member: &Member,
+        list: &ListId,
+        epoch: Epoch,
+        sequence: u64,
+        (start, length): (u64, u64),
+    ) -> Result<KeyRange, Refusal> {
+        self.granted(member, list, &[Role::Screen]).await?;
+        self.record_of(list, epoch).await?;
+        let gone = Refusal::from(ErrorCode::SnapshotGone);
+        let built = self.snapshots.shelf.of(list, epoch, sequence).ok_or(gone)?;
+        let total = built.index.bytes();
+        if start >= total || length == 0 {
+            return Err(Refusal::field("range"));
+        }
+        let length = length.min(MAX_SNAPSHOT_RANGE_BYTES).min(total - start) as usize;
+        let reading = tokio::task::spawn_blocking(move || built.read(start, length));
+        match reading.await.map_err(|_| ErrorCode::Internal)? {
+            Ok(Some(bytes)) => Ok(KeyRange { bytes, total }),
+            damaged => {
+                tracing::error!(%list, sequence, ?damaged, "a snapshot's file was changed");
+                let other = |head: &Head| head.sequence != sequence;
+                self.snapshots.shelf.retain(list, epoch, other);
+                Err(gone)
+            }
+        }
+    }
+
+    /// Waits until somebody asked for a snapshot that is not there or is to be built again.
+    pub async fn snapshot_asked(&self) {
+        self.snapshots.asked.notified().await;
+    }
+
+    /// One pass in the background: builds the snapshots that were asked for, builds again those
+    /// from which too much changed, and lets go of moves that nobody's delta needs.
+    ///
+    /// # Errors
+    /// Those of building: [`ErrorCode::ClockWrong`], the store's.
+    pub async fn keep_snapshots(&self) -> Result<(), Refusal> {
+        let wanted = self.snapshots.take_wanted();
+        for list in self.store.lists().await? {
+            let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
+            let is_due = match &newest {
+                Some(built) => self.is_outdated(&list, built).await?,
+                None => wanted.contains(&list.list),
+            };
+            if is_due {
+                let record = self.record_in_force(&list.list).await?.record;
+                let turn = self.snapshots.building.lock().await;
+                self.build(&record, turn).await?;
+            }
+            self.forget_moves(&list).await?;
+        }
+        Ok(())
+    }
+
+    /// The snapshot to serve: the newest, or for a list that has none yet a fresh one, if it is
+    /// soon made.
+    async fn snapshot_to_serve(&self, record: &EpochRecord) -> Result<Arc<Built>, Refusal> {
+        let (list, epoch) = (&record.list, record.epoch);
+        let stored = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
+        if let Some(built) = self.snapshots.shelf.newest(list, epoch) {
+            let is_known = self.moves_since(&stored, &built).await?.is_some();
+            if is_known {
+                if self.is_outdated(&stored, &built).await? {
+                    self.snapshots.want(list);
+                }
+                return Ok(built);
+            }
+        }
+        if stored.people <= SNAPSHOT_BUILT_AT_ONCE {
+            let turn = tokio::time::timeout(LONGEST_WAIT, self.snapshots.building.lock());
+            if let Ok(turn) = turn.await {
+                return self.build(record, turn).await;
+            }
+        }
+        self.snapshots.want(list);
+        let later = RefusalDetail::RetryAfter(COME_BACK_SECONDS);
+        Err(Refusal::new(ErrorCode::SnapshotPending, later))
+    }
+
+    /// Builds the newest snapshot, unless it stands already.
+    async fn build(
+        &self,
+        record: &EpochRecord,
+        _turn: tokio::sync::MutexGuard<'_, ()>,
+    ) -> Result<Arc<Built>, Refusal> {
+        let (list, epoch) = (record.list.clone(), record.epoch);
+        let view = View::answering(list.clone(), epoch);
+        // Keys carry no times for readers to apply: what is due is moved before it is shown.
+        let as_of = self.trusted_now().await?;
+        self.expire_view(&view, as_of).await?;
+        let stored = self.store.list(&list).await?.ok_or(ErrorCode::NotFound)?;
+        if let Some(built) = self.snapshots.shelf.of(&list, epoch, stored.sequence) {
+            return Ok(built);
+        }
+        let (folder, part) = self.snapshots.shelf.making(&list, epoch);
+        let files = SectionFiles::begin(folder).map_err(|error| refused(&error))?;
+        let files = Arc::new(Mutex::new(Some(files)));
+        let taking = Arc::clone(&files);
+        let take = move |keys: &[(u64, crate::protocol::Placement)]| {
+            let mut files = taking.lock().unwrap_or_else(PoisonError::into_inner);
+            let taken = files.as_mut().map_or(Ok(()), |files| files.take(keys));
+            taken.map_err(|error| refused(&error))
+        };
+        let sequence = self.store.each_filter_key(&view, Box::new(take)).await?;
+        let index = finish(files, part).await?;
+        let body = index.to_bytes();
+        let head = self.head(record, sequence, as_of, HeadSubject::Snapshot, &body);
+        let put = self.snapshots.shelf.put(&head, index);
+        let built = put.map_err(|error| refused(&error))?;
+        tracing::info!(%list, sequence, keys = built.index.keys(), "a snapshot was built");
+        Ok(built)
+    }
+
+    /// Moves after a snapshot; none if the log does not reach back to it.
+    async fn moves_since(&self, list: &StoredList, built: &Built) -> Result<Option<u64>, Refusal> {
+        let from = built.head.sequence;
+        Ok(self.store.count_moves(&list.view(), from).await?.moves)
+    }
+
+    async fn is_outdated(&self, list: &StoredList, built: &Built) -> Result<bool, Refusal> {
+        let allowed =
+            (built.index.keys() / 16).clamp(MIN_MOVES_BEFORE_REBUILD, MAX_MOVES_BEFORE_REBUILD);
+        let moves = self.moves_since(list, built).await?;
+        Ok(moves.is_none_or(|moves| moves > allowed))
+    }
+
+    /// Lets go of old moves: enough stay for whoever was away a while, and all after the newest
+    /// snapshot for whoever is fetching it.
+    async fn forget_moves(&self, list: &StoredList) -> Result<(), Refusal> {
+        let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
+        let through = newest.map_or(list.sequence, |built| built.head.sequence);
+        let keep = (list.people / 4).clamp(MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST);
+        while self.store.forget_moves(&list.view(), keep, through).await? > 0 {}
+        Ok(())
+    }
+}
+
+/// Makes one file of the sections' files, on a thread that may block.
+async fn finish(
+    files: Arc<Mutex<Option<SectionFiles>>>,
+    part: PathBuf,
+) -> Result<SnapshotIndex, Refusal> {
+    let files = files.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let files = files.ok_or(ErrorCode::Internal)?;
+    let finishing = tokio::task::spawn_blocking(move || files.finish(&part));
+    let finished = finishing.await.map_err(|_| ErrorCode::Internal)?;
+    Ok(finished.map_err(|error| refused(&error))?)
+}
+
+#[cfg(test)]
+mod tests;

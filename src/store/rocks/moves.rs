@@ -1,0 +1,186 @@
+//! The log of moves, and the filter keys as they stand.
+
+use rocksdb::PrefixRange;
+
+use super::database::Database;
+use super::group::Draft;
+use super::reads::{place_at, tail};
+use super::tables::{Key, Table};
+use super::values::{KeptList, decode};
+use crate::protocol::limits::STORE_ROWS_TOGETHER;
+use crate::protocol::{Epoch, KeyMove, ListId, Placement};
+use crate::store::moves::{LogHead, LogRow};
+use crate::store::{KeyVisitor, MoveCount, MovesAfter, Section, StoreError, StoredList, View};
+
+/// Filter keys that are handed on together.
+const KEYS_TOGETHER: usize = 4_096;
+
+/// list, epoch: where a log's head stands, and before its rows.
+fn head_key(list: &ListId, epoch: Epoch) -> Vec<u8> {
+    Key::epoch(list, epoch).done()
+}
+
+/// list, epoch, sequence.
+fn row_key(list: &ListId, epoch: Epoch, sequence: u64) -> Vec<u8> {
+    let key = Key::epoch(list, epoch);
+    key.raw(&sequence.to_be_bytes()).done()
+}
+
+/// The log begins with this command: at a list's creation, and where so much changes at once that
+/// nobody would want it as moves. From before, only a whole snapshot leads on.
+pub(super) fn begin(
+    draft: &mut Draft<'_, '_>,
+    list: &ListId,
+    epoch: Epoch,
+) -> Result<(), StoreError> {
+    let key = head_key(list, epoch);
+    let held: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
+    let head = LogHead {
+        start: draft.next_sequence(),
+        ..held.unwrap_or_default()
+    };
+    draft.put(Table::Moves, key, &head)
+}
+
+/// Where a log stands after its store was restored: what was lost after `sequence` is unknown.
+pub(super) fn restored(
+    database: &Database,
+    list: &ListId,
+    epoch: Epoch,
+    sequence: u64,
+) -> Result<(Vec<u8>, LogHead), StoreError> {
+    let key = head_key(list, epoch);
+    let held: Option<LogHead> = database.get(Table::Moves, &key)?;
+    let head = LogHead {
+        start: sequence,
+        ..held.unwrap_or_default()
+    };
+    Ok((key, head))
+}
+
+/// Writes down what this command moves.
+pub(super) fn log(
+    draft: &mut Draft<'_, '_>,
+    list: &StoredList,
+    moves: Vec<KeyMove>,
+) -> Result<(), StoreError> {
+    if moves.is_empty() {
+        return Ok(());
+    }
+    let key = head_key(&list.list, list.epoch);
+    let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
+    let mut head = head.ok_or(StoreError::Corrupt)?;
+    let row = head.append(moves);
+    let sequence = draft.next_sequence();
+    let at = row_key(&list.list, list.epoch, sequence);
+    draft.put(Table::Moves, at, &row)?;
+    draft.put(Table::Moves, key, &head)
+}
+
+/// How many moves there are after a sequence.
+pub(super) fn count(database: &Database, view: &View, from: u64) -> Result<MoveCount, StoreError> {
+    Ok(after(database, view, from, 0)?.0)
+}
+
+/// The moves after a sequence, if they are at most `limit`.
+pub(super) fn read(
+    database: &Database,
+    view: &View,
+    from: u64,
+    limit: usize,
+) -> Result<MovesAfter, StoreError> {
+    let (count, moves) = after(database, view, from, limit as u64)?;
+    let known = count.moves.filter(|count| *count <= limit as u64);
+    Ok(MovesAfter {
+        sequence: count.sequence,
+        moves: known.map(|_| moves),
+    })
+}
+
+fn after(
+    database: &Database,
+    view: &View,
+    from: u64,
+    limit: u64,
+) -> Result<(MoveCount, Vec<KeyMove>), StoreError> {
+    let moment = database.moment();
+    let (_, sequence) = place_at(database, &moment, view)?;
+    let key = head_key(&view.list, view.epoch);
+    let head: Option<LogHead> = database.get_at(&moment, Table::Moves, &key)?;
+    let head = head.ok_or(StoreError::Corrupt)?;
+    let start = row_key(&view.list, view.epoch, from.saturating_add(1));
+    let rows = database.scan(
+        Table::Moves,
+        start..super::reads::end_of(&key),
+        Some(&moment),
+    )?;
+    let mut rows = rows.map(|pair| decode::<LogRow>(&pair?.1));
+    let first = rows.next().transpose()?;
+    let count = head.count(from, sequence, first.as_ref());
+    let mut moves = Vec::new();
+    if count.moves.is_some_and(|count| count <= limit) {
+        for row in first.into_iter().map(Ok).chain(rows) {
+            moves.extend(row?.moves);
+        }
+    }
+    Ok((count, moves))
+}
+
+/// Takes the oldest rows away while `keep` moves stay, and none after `through`. How many went.
+pub(super) fn forget(
+    draft: &mut Draft<'_, '_>,
+    view: &View,
+    keep: u64,
+    through: u64,
+) -> Result<usize, StoreError> {
+    let list: Option<KeptList> = draft.get(Table::Lists, Key::plain(view.list.as_str()))?;
+    let stands = list.is_some_and(|kept| view.place(Some(&kept.list)).is_some());
+    let key = head_key(&view.list, view.epoch);
+    let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
+    let mut head = head.filter(|_| stands).ok_or(StoreError::Missing)?;
+    let first = row_key(&view.list, view.epoch, 0);
+    let last = row_key(&view.list, view.epoch, through.saturating_add(1));
+    let mut gone = Vec::new();
+    for pair in draft.database().scan(Table::Moves, first..last, None)? {
+        let (at, value) = pair?;
+        if gone.len() == STORE_ROWS_TOGETHER || !head.may_lose(&decode(&value)?, keep) {
+            break;
+        }
+        head.start = head.start.max(u64::from_be_bytes(tail(&at)?));
+        gone.push(at.into_vec());
+    }
+    let count = gone.len();
+    if count > 0 {
+        for at in gone {
+            draft.delete(Table::Moves, at);
+        }
+        draft.put(Table::Moves, key, &head)?;
+        draft.take_number();
+    }
+    Ok(count)
+}
+
+/// Shows every filter key in order, with the list's sequence at the same moment.
+pub(super) fn each_filter_key(
+    database: &Database,
+    view: &View,
+    mut visit: KeyVisitor,
+) -> Result<u64, StoreError> {
+    let moment = database.moment();
+    let (place, sequence) = place_at(database, &moment, view)?;
+    let prefix = PrefixRange(Key::place(&place).done());
+    let mut block: Vec<(u64, Placement)> = Vec::with_capacity(KEYS_TOGETHER);
+    database.each(Table::FilterKeys, prefix, &moment, |key, value| {
+        let tail: [u8; 40] = tail(key)?;
+        let filter = tail[..8].try_into().map_err(|_| StoreError::Corrupt)?;
+        let section: Section = decode(value)?;
+        block.push((u64::from_be_bytes(filter), section.placement()));
+        if block.len() == KEYS_TOGETHER {
+            visit(&block)?;
+            block.clear();
+        }
+        Ok(())
+    })?;
+    visit(&block)?;
+    Ok(sequence)
+}
