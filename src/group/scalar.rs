@@ -2,7 +2,6 @@
 
 use curve25519_dalek::Scalar as Inner;
 use rand_core::CryptoRng;
-use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::GroupError;
@@ -60,7 +59,9 @@ impl Scalar {
                 scalar.0 = Inner::from_bytes_mod_order_wide(wide);
             }
         });
-        if scalars.iter().any(Self::is_zero) {
+        // One bit for all of them: which one it was is nobody's business.
+        let zero = |any, scalar: &Self| any | (scalar.bits() == 0);
+        if told(scalars.iter().fold(false, zero)) {
             return Err(GroupError::ScalarZero);
         }
         Ok(scalars)
@@ -113,14 +114,19 @@ impl Scalar {
 
     fn nonzero(scalar: Inner) -> Result<Self, GroupError> {
         let scalar = Self(scalar);
-        if scalar.is_zero() {
+        if told(scalar.bits() == 0) {
             return Err(GroupError::ScalarZero);
         }
         Ok(scalar)
     }
 
-    fn is_zero(&self) -> bool {
-        told(bool::from(self.0.ct_eq(&Inner::ZERO)))
+    /// Bits of which one is set, unless the scalar is zero.
+    fn bits(&self) -> u64 {
+        let (words, []) = self.0.as_bytes().as_chunks::<8>() else {
+            unreachable!("four words in 32 bytes");
+        };
+        let word = |bits, word: &[u8; 8]| bits | u64::from_le_bytes(*word);
+        words.iter().fold(0, word)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use saring::group::{Batch, Element, Elements, EncodedElement, FixedBase, PublicScalar, Scalar};
+use saring::group::{
+    Batch, Element, Elements, EncodedElement, FixedBase, PublicScalar, Scalar, multiscalar,
+};
 use saring::hash::{
     Domain, HashKey, SeededStream, expand_message_xmd_on, hmac_sha256_on, keyed_blake3_on,
     keyed_blake3_xof64_on,
@@ -31,9 +33,10 @@ pub(crate) fn constant(set: InstructionSet, judge: &mut impl Judge) {
 /// The same judge must object to these.
 pub(crate) fn leaking(set: InstructionSet, judge: &mut impl Judge) {
     let public = elements_of(set);
+    let public: Vec<_> = (0..COUNT).map(|index| public.get(index)).collect();
     judge.look("control: a sum in variable time", to_scalars, |blinds| {
         let weights: Vec<_> = blinds.iter().map(public_of).collect();
-        public.weighted_sum(&weights)
+        multiscalar(&weights, &public)
     });
     judge.look(
         "control: a branch on each bit",
