@@ -4,6 +4,7 @@ use curve25519_dalek::RistrettoPoint;
 use rayon::prelude::*;
 use zeroize::Zeroize;
 
+use super::super::told::told;
 use super::super::{Element, EncodedElement, Refusal, Scalar, portable};
 use super::{Cached, Field, Point, Schedule, decode, encode, encode_doubled, multiply};
 
@@ -77,7 +78,7 @@ impl<F: Field> Packed<F> {
         portable::decode(&self.encode(), &mut refusals)
     }
 
-    /// The index of the first identity.
+    /// The index of the first identity: the one bit of a secret group that is told.
     pub(in crate::group) fn first_identity(&self) -> Option<usize> {
         F::vectorize(
             self.set,
@@ -85,7 +86,7 @@ impl<F: Field> Packed<F> {
             || {
                 for (place, group) in self.groups.iter().enumerate() {
                     let mask = F::bits(group.is_identity());
-                    if mask != 0 {
+                    if told(mask != 0) {
                         return Some(place * F::LANES + mask.trailing_zeros() as usize);
                     }
                 }
