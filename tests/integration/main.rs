@@ -15,6 +15,7 @@ mod durability;
 mod exactly_once;
 mod indistinguishable;
 mod installation;
+mod interrupted;
 mod limits;
 mod linkage;
 mod load;

@@ -11,7 +11,7 @@ use saring::protocol::policy::ListInfo;
 use saring::protocol::read::SignedRead;
 use saring::protocol::record::SignedRecord;
 use saring::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
-use saring::protocol::{Epoch, ListId};
+use saring::protocol::{Epoch, ErrorCode, ListId};
 
 type Trick<T> = Option<Box<dyn FnMut(T) -> T + Send>>;
 type Lost = Option<Box<dyn FnMut() -> bool + Send>>;
@@ -30,6 +30,18 @@ pub(crate) struct Tricks {
     pub(crate) own: Trick<OwnPage>,
     /// Whether the reply to a submission is lost after it was carried out.
     pub(crate) submission_lost: Lost,
+    /// What becomes of the evaluation of a chunk, by its number.
+    pub(crate) evaluation: Option<Box<dyn FnMut(u32) -> Way + Send>>,
+}
+
+/// What becomes of a request.
+pub(crate) enum Way {
+    /// It is answered.
+    Through,
+    /// It is refused before anything is done.
+    Refused(ErrorCode),
+    /// It is carried out, and the reply is lost.
+    Lost,
 }
 
 pub(crate) struct Cheating<D> {
@@ -101,7 +113,17 @@ impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
                 .lock()
                 .expect("whole")
                 .push(elements.0.len());
+            let way = match &mut self.tricks.lock().expect("whole").evaluation {
+                Some(way) => way(order.order.chunk),
+                None => Way::Through,
+            };
+            if let Way::Refused(code) = way {
+                return Err(DoorError::refused(code));
+            }
             let evaluated = self.inner.evaluate(order, elements).await?;
+            if matches!(way, Way::Lost) {
+                return Err(DoorError::NoAnswer);
+            }
             let both = (elements.clone(), evaluated);
             Ok(self.changed(both, |t| &mut t.evaluated).1)
         })

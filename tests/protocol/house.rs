@@ -181,6 +181,21 @@ impl House {
         self.folder.path().join(name)
     }
 
+    /// A further list of the same registry, on which a member may do everything.
+    pub(crate) async fn further_list(&self, wanted: CreateList, member: &Member) {
+        let list = wanted.list.clone();
+        let created = self.operator.create_list(&wanted, &officer()).await;
+        created.expect("a list");
+        let grant = Grant {
+            organisation: member.home().profile().organisation.clone(),
+            list,
+            roles: vec![Role::Contribute, Role::Check, Role::Screen],
+            daily_quota: 1_000_000,
+        };
+        let granted = self.operator.grant(&grant, &officer()).await;
+        granted.expect("granted");
+    }
+
     /// A member again, as after a restart.
     pub(crate) fn reopen(&self, name: &str) -> Member {
         let at = self.home(name);

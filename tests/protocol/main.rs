@@ -9,4 +9,5 @@ mod http;
 mod local;
 mod malice;
 mod quorum;
+mod screened;
 mod screening;

@@ -28,16 +28,15 @@ impl Sealer {
     /// # Errors
     /// [`HomeError::Randomness`], [`HomeError::TooLarge`].
     pub fn seal(&self, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, HomeError> {
-        let mut sealed = vec![0; NONCE_BYTES];
-        getrandom::fill(&mut sealed).map_err(|_| HomeError::Randomness)?;
-        let nonce: [u8; NONCE_BYTES] = sealed[..].try_into().expect("24 of 24 bytes");
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|_| HomeError::Randomness)?;
         let payload = Payload {
             msg: plain,
             aad: place,
         };
         let body = self.0.encrypt(&XNonce::from(nonce), payload);
-        sealed.extend(body.map_err(|_| HomeError::TooLarge)?);
-        Ok(sealed)
+        let body = body.map_err(|_| HomeError::TooLarge)?;
+        Ok([&nonce[..], &body].concat())
     }
 
     /// Opens what [`Sealer::seal`] made for the same place.
