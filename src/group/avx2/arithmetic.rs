@@ -64,6 +64,17 @@ fn nineteen_times(limb: __m256i) -> __m256i {
     plus(plus(sixteen, twice(limb)), limb)
 }
 
+/// Loops over the limbs are unrolled early enough to stay in registers, which a map over an array is
+/// not everywhere.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn all_nineteen_times(mut limbs: Vectors) -> Vectors {
+    for limb in &mut limbs {
+        *limb = nineteen_times(*limb);
+    }
+    limbs
+}
+
 /// Whether `left < right` in any lane, as unsigned numbers: for checks in debug builds.
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -101,7 +112,11 @@ pub(super) fn joined(limbs: Vectors) -> [__m256i; 5] {
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn splat(limbs: &Limbs) -> Vectors {
-    halves(limbs.map(|limb| _mm256_set1_epi64x(limb as i64)))
+    let mut vectors = [_mm256_setzero_si256(); 5];
+    for (vector, limb) in vectors.iter_mut().zip(limbs) {
+        *vector = _mm256_set1_epi64x(*limb as i64);
+    }
+    halves(vectors)
 }
 
 #[inline]
@@ -121,15 +136,16 @@ pub(super) fn sum(left: Vectors, right: Vectors) -> Vectors {
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn difference(left: Vectors, right: Vectors) -> Vectors {
-    let mut offset = OFFSET.map(|limb| _mm256_set1_epi64x(limb));
-    for (offset, right) in offset.iter_mut().zip(right) {
+    let mut complement = right;
+    for (limb, offset) in complement.iter_mut().zip(OFFSET) {
+        let offset = _mm256_set1_epi64x(offset);
         debug_assert!(
-            !any_below(*offset, right),
+            !any_below(offset, *limb),
             "a subtrahend of weight 4 is below the offset"
         );
-        *offset = _mm256_sub_epi64(*offset, right);
+        *limb = _mm256_sub_epi64(offset, *limb);
     }
-    sum(left, offset)
+    sum(left, complement)
 }
 
 /// The bits of limb `PLACE` that belong to the next one go there, or, from the last, 19 times to
@@ -215,7 +231,7 @@ pub(super) fn product(left: Vectors, right: Vectors) -> Vectors {
     // Limb i of the left meets limb k - i of the right in column k, and, where that is negative,
     // limb k - i + 10, 19 times.
     let [k, l, m, n, o, p, q, r, s, t] = right;
-    let [_, ll, mm, nn, oo, pp, qq, rr, ss, tt] = right.map(|limb| nineteen_times(limb));
+    let [_, ll, mm, nn, oo, pp, qq, rr, ss, tt] = all_nineteen_times(right);
     [
         column(even, [k, tt, ss, rr, qq, pp, oo, nn, mm, ll]),
         column(left, [l, k, tt, ss, rr, qq, pp, oo, nn, mm]),
@@ -237,11 +253,11 @@ pub(super) fn product(left: Vectors, right: Vectors) -> Vectors {
 pub(super) fn square(limbs: Vectors) -> Vectors {
     debug_assert_factor(limbs);
     let one = limbs;
-    let two = limbs.map(|limb| twice(limb));
+    let two = sum(limbs, limbs);
     // Twice for the pair, and twice because both are odd.
-    let four = two.map(|limb| twice(limb));
+    let four = sum(two, two);
     // Limbs from 2^255 on count 19 times.
-    let up = limbs.map(|limb| nineteen_times(limb));
+    let up = all_nineteen_times(limbs);
     let five = |[a, b, c, d, e]: [__m256i; 5]| plus(plus(plus(a, b), plus(c, d)), e);
     let six = |five_of: [__m256i; 5], f| plus(five(five_of), f);
     let t = |left: &Vectors, i: usize, right: &Vectors, j: usize| times(left[i], right[j]);
@@ -262,11 +278,14 @@ pub(super) fn square(limbs: Vectors) -> Vectors {
 /// Factors below 2^20: every limb is below 2^46.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(super) fn scale(limbs: Vectors, factor: u32) -> Vectors {
+pub(super) fn scale(mut limbs: Vectors, factor: u32) -> Vectors {
     debug_assert_factor(limbs);
     debug_assert!(factor < 1 << 20, "a factor below 2^20");
     let factor = _mm256_set1_epi64x(i64::from(factor));
-    limbs.map(|limb| times(limb, factor))
+    for limb in &mut limbs {
+        *limb = times(*limb, factor);
+    }
+    limbs
 }
 
 /// The canonical numbers of carried limbs.
@@ -301,7 +320,11 @@ pub(super) fn canonical(limbs: Vectors) -> Vectors {
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn select(mask: Lanes, yes: Vectors, no: Vectors) -> Vectors {
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|limb: usize| _mm256_blendv_epi8(no[limb], yes[limb], mask))
+    let mut chosen = no;
+    for (chosen, yes) in chosen.iter_mut().zip(yes) {
+        *chosen = _mm256_blendv_epi8(*chosen, yes, mask);
+    }
+    chosen
 }
 
 #[inline]
@@ -369,6 +392,15 @@ pub(super) fn is_number(numbers: Numbers, number: u8) -> Lanes {
     _mm256_cmpeq_epi64(numbers, _mm256_set1_epi64x(i64::from(number)))
 }
 
+/// Four entries are a register of halves, in which `within` finds one.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn quarter(entries: &[u64; 4], within: __m256i) -> __m256i {
+    let [a, b, c, d] = *entries;
+    let four = _mm256_setr_epi64x(a as i64, b as i64, c as i64, d as i64);
+    _mm256_permutevar8x32_epi32(four, within)
+}
+
 /// Sixteen entries are four registers of halves: the lower bits of an index choose in each
 /// register, the upper two among them.
 #[inline]
@@ -378,19 +410,17 @@ pub(super) fn look_up(index: Numbers, table: &Table) -> Vectors {
     let twice_index = twice(index);
     let doubled = _mm256_or_si256(twice_index, _mm256_slli_epi64::<32>(twice_index));
     let within = plus(doubled, _mm256_set1_epi64x(1 << 32));
-    let has = |bit: i64| {
-        let bit = _mm256_set1_epi64x(bit);
-        _mm256_cmpeq_epi64(_mm256_and_si256(index, bit), bit)
-    };
-    let (second, upper) = (has(4), has(8));
-    halves([0, 1, 2, 3, 4].map(|limb: usize| {
-        let quarter = |from: usize| {
-            let entry = |at: usize| table[limb][from + at] as i64;
-            let four = _mm256_setr_epi64x(entry(0), entry(1), entry(2), entry(3));
-            _mm256_permutevar8x32_epi32(four, within)
-        };
-        let low = _mm256_blendv_epi8(quarter(0), quarter(4), second);
-        let high = _mm256_blendv_epi8(quarter(8), quarter(12), second);
-        _mm256_blendv_epi8(low, high, upper)
-    }))
+    let (four, eight) = (_mm256_set1_epi64x(4), _mm256_set1_epi64x(8));
+    let second = _mm256_cmpeq_epi64(_mm256_and_si256(index, four), four);
+    let upper = _mm256_cmpeq_epi64(_mm256_and_si256(index, eight), eight);
+    let mut found = [four; 5];
+    for (found, entries) in found.iter_mut().zip(table) {
+        let (quarters, _) = entries.as_chunks::<4>();
+        let low = quarter(&quarters[0], within);
+        let low = _mm256_blendv_epi8(low, quarter(&quarters[1], within), second);
+        let high = quarter(&quarters[2], within);
+        let high = _mm256_blendv_epi8(high, quarter(&quarters[3], within), second);
+        *found = _mm256_blendv_epi8(low, high, upper);
+    }
+    halves(found)
 }
