@@ -70,83 +70,81 @@ fn debug_assert_factor(limbs: Vectors) {
     );
 }
 
-/// Columns of a product: `low[k]` has weight 2^(51 k), `high[k]` has 2^(51 k + 52).
-struct Columns {
-    low: [Vector; 9],
-    high: [Vector; 9],
-}
+/// Column k of a product has weight 2^(51 k).
+type Columns = [Vector; 10];
 
-impl Columns {
-    #[inline(always)]
-    fn zero(like: Vector) -> Self {
-        Self {
-            low: [like.all(0); 9],
-            high: [like.all(0); 9],
-        }
-    }
-
-    #[inline(always)]
-    fn add_product(&mut self, column: usize, left: Vector, right: Vector) {
-        self.low[column] = self.low[column].plus_low(left, right);
-        self.high[column] = self.high[column].plus_high(left, right);
-    }
-
-    /// The value mod p: columns from 2^255 on count 19 times. With factors carried, `low` has at
-    /// most 5 terms below 2^52 and `high` 5 below 2^50 + 2^19, twice; the worst limb, the first,
-    /// comes to (1 + 19 * 6.5) * 2^52 and a little, below 2^59.
-    #[inline(always)]
-    fn fold(self) -> Vectors {
-        let nineteen = self.low[0].all(19);
-        let mut limbs = [nineteen; 5];
-        for (place, limb) in limbs.iter_mut().enumerate() {
-            let wrapped = self.column(place + 5).times(nineteen);
-            *limb = self.column(place).plus(wrapped);
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn column(&self, column: usize) -> Vector {
-        let Self { low, high } = self;
-        match column {
-            0 => low[0],
-            9 => high[8].plus(high[8]),
-            _ => low[column].plus(high[column - 1].plus(high[column - 1])),
-        }
-    }
+#[inline(always)]
+fn twice(limb: Vector) -> Vector {
+    limb.plus(limb)
 }
 
 #[inline(always)]
 pub(super) fn product(left: Vectors, right: Vectors) -> Vectors {
     debug_assert_factor(left);
     debug_assert_factor(right);
-    let mut columns = Columns::zero(left[0]);
+    let mut columns: Columns = [left[0].all(0); 10];
+    // The high halves go first, so that they are doubled before the low ones join them.
     for i in 0..5 {
         for j in 0..5 {
-            columns.add_product(i + j, left[i], right[j]);
+            columns[i + j + 1] = columns[i + j + 1].plus_high(left[i], right[j]);
         }
     }
-    columns.fold()
+    for column in &mut columns[1..] {
+        *column = twice(*column);
+    }
+    for i in 0..5 {
+        for j in 0..5 {
+            columns[i + j] = columns[i + j].plus_low(left[i], right[j]);
+        }
+    }
+    fold(columns)
 }
 
-/// Products of two different limbs are computed once and doubled.
+/// Products of two different limbs are computed once and doubled, their high halves twice; the
+/// halves of squared limbs join before and after the second doubling.
 #[inline(always)]
 pub(super) fn square(limbs: Vectors) -> Vectors {
     debug_assert_factor(limbs);
-    let mut columns = Columns::zero(limbs[0]);
+    let mut columns: Columns = [limbs[0].all(0); 10];
     for i in 0..5 {
         for j in i + 1..5 {
-            columns.add_product(i + j, limbs[i], limbs[j]);
+            columns[i + j + 1] = columns[i + j + 1].plus_high(limbs[i], limbs[j]);
         }
     }
-    for column in 1..8 {
-        columns.low[column] = columns.low[column].plus(columns.low[column]);
-        columns.high[column] = columns.high[column].plus(columns.high[column]);
+    for column in &mut columns[2..9] {
+        *column = twice(*column);
     }
-    for (i, limb) in limbs.into_iter().enumerate() {
-        columns.add_product(2 * i, limb, limb);
+    for i in 0..5 {
+        for j in i + 1..5 {
+            columns[i + j] = columns[i + j].plus_low(limbs[i], limbs[j]);
+        }
     }
-    columns.fold()
+    for i in 0..5 {
+        columns[2 * i + 1] = columns[2 * i + 1].plus_high(limbs[i], limbs[i]);
+    }
+    for column in &mut columns[1..] {
+        *column = twice(*column);
+    }
+    for i in 0..5 {
+        columns[2 * i] = columns[2 * i].plus_low(limbs[i], limbs[i]);
+    }
+    fold(columns)
+}
+
+/// The value mod p: columns from 2^255 on count 19 times. With factors carried, a column has at
+/// most 5 low halves below 2^52 and 5 high ones below 2^50 + 2^19, twice; the worst limb, the
+/// first, comes to (1 + 19 * 6.5) * 2^52 and a little, below 2^59.
+#[inline(always)]
+fn fold(columns: Columns) -> Vectors {
+    let [a, b, c, d, e, f, g, h, i, j] = columns;
+    let nineteen = a.all(19);
+    [
+        a.plus(f.times(nineteen)),
+        b.plus(g.times(nineteen)),
+        c.plus(h.times(nineteen)),
+        d.plus(i.times(nineteen)),
+        e.plus(j.times(nineteen)),
+    ]
 }
 
 /// Factors below 2^20: the high halves are below 2^20, so that the last one, 38 times, is a carry
