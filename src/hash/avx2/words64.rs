@@ -39,13 +39,13 @@ impl Lanes for U64x4 {
 
     #[inline(always)]
     fn read(proof: Avx2, messages: Messages<'_>, from: usize) -> [Self; 8] {
-        let mut halves = [[Self::splat(proof, 0); 4]; 2];
-        for place in 0..Self::COUNT {
+        let (mut left, mut right) = ([Self::splat(proof, 0); 4], [Self::splat(proof, 0); 4]);
+        for (place, (left, right)) in left.iter_mut().zip(&mut right).enumerate() {
             let message = messages.message(place);
-            halves[0][place] = Self::read_row(proof, message, from);
-            halves[1][place] = Self::read_row(proof, message, from + 32);
+            *left = Self::read_row(proof, message, from);
+            *right = Self::read_row(proof, message, from + 32);
         }
-        let ([a, b, c, d], [e, f, g, h]) = (transposed(halves[0]), transposed(halves[1]));
+        let ([a, b, c, d], [e, f, g, h]) = (transposed(left), transposed(right));
         [a, b, c, d, e, f, g, h]
     }
 
