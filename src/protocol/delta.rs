@@ -47,7 +47,7 @@ pub struct DeltaGroup {
 pub struct Delta(Vec<DeltaGroup>);
 
 impl Delta {
-    /// The net of many moves, in any order. Takes 16 bytes of memory a move more than they do.
+    /// The net of many moves, in any order. Takes about 16 bytes of memory a key besides them.
     #[must_use]
     pub fn net(mut moves: Vec<KeyMove>) -> Self {
         moves.sort_unstable_by_key(|one| one.key);

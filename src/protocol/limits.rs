@@ -27,8 +27,8 @@ pub const MAX_SUBMISSION_BYTES: usize = 4 << 20;
 pub const MAX_SNAPSHOT_KEYS: u64 = 1 << 32;
 /// Bytes of a snapshot's index: a digest of 32 bytes for each chunk of 131,072 keys, and its titles.
 pub const MAX_SNAPSHOT_INDEX_BYTES: u64 = (MAX_SNAPSHOT_KEYS / 131_072) * 32 + 4096;
-/// Bytes of a snapshot that one answer brings: four chunks.
-pub const MAX_SNAPSHOT_RANGE_BYTES: u64 = 4 << 20;
+/// Bytes of a snapshot that one answer brings: one chunk, so that many may be answered at once.
+pub const MAX_SNAPSHOT_RANGE_BYTES: u64 = 1 << 20;
 /// People of a list whose first snapshot is built while its asker waits: a second or less. A larger
 /// one is built in the background.
 pub const SNAPSHOT_BUILT_AT_ONCE: u64 = 1_000_000;

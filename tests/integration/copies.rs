@@ -33,7 +33,6 @@ struct Stage {
     contributor: Member,
     list: ListId,
     cli: Cli,
-    record: Digest32,
 }
 
 impl Stage {
@@ -55,14 +54,11 @@ impl Stage {
             .await
             .unwrap();
         let contributor = world.member("ksp-lain", &list, COOPERATIVE, 1_000).await;
-        let read = contributor.read(paths::fill(paths::RECORDS, &[list.as_str()]));
-        let records = world.door().records(&read, &list).await.unwrap();
         let proxy = Proxy::before(world.installation.address).await;
         let agent = joined(&world, &proxy, &list, &[Role::Screen, Role::Check], 1_000).await;
         let cli = Cli::new(agent.home().folder());
         drop(agent);
         let stage = Self {
-            record: records.last().unwrap().record.digest(),
             world,
             proxy,
             contributor,
@@ -71,6 +67,14 @@ impl Stage {
         };
         stage.submit(0..people).await;
         stage
+    }
+
+    /// The digest of the record in force, which changes as the list grows.
+    async fn record(&self) -> Digest32 {
+        let path = paths::fill(paths::RECORDS, &[self.list.as_str()]);
+        let read = self.contributor.read(path);
+        let records = self.world.door().records(&read, &self.list).await;
+        records.unwrap().last().unwrap().record.digest()
     }
 
     /// Lists the people of these numbers; their entries.
@@ -92,7 +96,7 @@ impl Stage {
                 self.contributor
                     .order(OrderKind::Submit, Some(&self.list), &content, count);
             let order = Order {
-                record: self.record,
+                record: self.record().await,
                 ..order
             };
             let order = order.sign(&self.contributor.key);

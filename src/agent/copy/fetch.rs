@@ -142,7 +142,7 @@ fn verified_chunks(
         }
         number += 1;
     }
-    file.set_len((number * CHUNK_BYTES) as u64)
-        .map(|()| (number, order))
-        .map_err(Into::into)
+    let verified = ((number * CHUNK_BYTES) as u64).min(index.bytes());
+    file.set_len(verified)?;
+    Ok((number, order))
 }

@@ -12,7 +12,7 @@ use super::{CopyFolder, Kept, LocalCopy, apply};
 use crate::agent::door::RegistryDoor;
 use crate::agent::home::HomeError;
 use crate::agent::pinning::{self, Pinned};
-use crate::agent::{Agent, AgentError, orders};
+use crate::agent::{Agent, AgentError, may_pass, orders};
 use crate::protocol::snapshot::SnapshotIndex;
 use crate::protocol::watch::HeadFault;
 use crate::protocol::{
@@ -94,8 +94,8 @@ impl<D: RegistryDoor> Agent<D> {
         self.sync_pinned(&mut pinned, watcher).await
     }
 
-    /// As [`Agent::sync`], for a record that is pinned; the copy. Where that fails, the last good
-    /// one, unless the registry is to be suspected.
+    /// As [`Agent::sync`], for a record that is pinned; the copy. Where the registry is away,
+    /// the last good one.
     pub(in crate::agent) async fn synced(
         &self,
         pinned: &mut Pinned,
@@ -103,8 +103,7 @@ impl<D: RegistryDoor> Agent<D> {
         let list = pinned.record.list.clone();
         match self.sync_pinned(pinned, &mut super::super::Unwatched).await {
             Ok(_) => self.copy(&list, pinned.record.epoch),
-            Err(fault) if fault.is_suspicious() => Err(fault),
-            Err(AgentError::EpochNotInForce) => Err(AgentError::EpochNotInForce),
+            Err(fault) if !leaves_the_last(&fault) => Err(fault),
             // The last good copy serves; its age says what its silence means.
             Err(fault) => match self.copy(&list, pinned.record.epoch) {
                 Ok(copy) => {
@@ -323,6 +322,12 @@ async fn lead_on(
 /// Whether a fault ends with the copy that it met, so that a whole snapshot may do.
 fn begins_anew(fault: &AgentError) -> bool {
     matches!(fault, AgentError::CopyDamaged | AgentError::DeltaUnfit) || went_away(fault)
+}
+
+/// Whether the last good copy may be used though it was not renewed: the registry is away or busy,
+/// or another process is at it. Who is refused, or lied to, uses none.
+fn leaves_the_last(fault: &AgentError) -> bool {
+    may_pass(fault) || matches!(fault, AgentError::Home(HomeError::Busy))
 }
 
 /// Whether the snapshot that was being fetched is none to go on with.

@@ -29,7 +29,7 @@ impl<S: Store> Registry<S> {
         let view = View::answering(list.clone(), epoch);
         self.expire_view(&view, as_of).await?;
         let stored = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
-        // One at a time: each may take 16 bytes of memory a move.
+        // One at a time: each may take 50 bytes of memory a move.
         let _alone = self.snapshots.netting.lock().await;
         let after = self.store.moves(&view, from, most_moves(stored.people));
         let after = after.await?;

@@ -171,8 +171,9 @@ async fn an_old_base_with_a_delta_to_the_past_is_refused() {
             .is_err()
     );
     house.door.play(Tricks::default());
-    sync(&house, &member).await.expect("honest");
+    let report = sync(&house, &member).await.expect("honest");
     assert_eq!(counts(&copy(&house, &member)), (4, 0));
+    assert!(report.fetched < 100, "the base was fetched whole before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

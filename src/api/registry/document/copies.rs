@@ -29,7 +29,7 @@ pub(super) const SNAPSHOT_KEYS: Operation = Operation {
     tag: "look-up",
     title_id: "Sebagian kunci dari salinan daftar",
     title_en: "Some of a snapshot's keys",
-    about: "For a `screen` grant. The index vouches for each chunk of 1 MiB; at most 4 MiB are sent \
+    about: "For a `screen` grant. The index vouches for each chunk of 1 MiB; at most 1 MiB is sent \
             at once, `Content-Range` says which.",
     answer: "The bytes that `Content-Range` names",
     gives: &[Body::Bytes(
