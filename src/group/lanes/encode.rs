@@ -1,5 +1,7 @@
 //! Encoding (RFC 9496, section 4.3.2), and encoding of doubles many at a time.
 
+use zeroize::{Zeroize, Zeroizing};
+
 use super::super::EncodedElement;
 use super::constants::{D, INVSQRT_A_MINUS_D, ONE, SQRT_M1};
 use super::power::{inverse_root, invert_all};
@@ -67,8 +69,8 @@ fn encode_one<F: Field>(point: &Point<F>, u1: F, u2: F, root: F) -> F {
 
 /// What the encoding of a double needs of a point, x the abscissa of the double over its y and so
 /// on: Hamburg's formulas as curve25519-dalek has them (`double_and_compress_batch`).
-#[derive(Clone, Copy)]
-struct Doubled<F> {
+#[derive(Clone, Copy, Zeroize)]
+struct Doubled<F: Field> {
     e: F,
     f: F,
     g: F,
@@ -91,8 +93,8 @@ pub(in crate::group) fn encode_doubled<F: Field>(
         return;
     };
     let set = first.x.set();
-    let mut doubled = Vec::with_capacity(points.len());
-    let mut inverses = Vec::with_capacity(points.len());
+    let mut doubled = Zeroizing::new(Vec::with_capacity(points.len()));
+    let mut inverses = Zeroizing::new(Vec::with_capacity(points.len()));
     F::vectorize(
         set,
         #[inline(always)]
@@ -110,7 +112,9 @@ pub(in crate::group) fn encode_doubled<F: Field>(
         #[inline(always)]
         || {
             let encodings = encodings.chunks_mut(F::LANES);
-            for ((doubled, inverse), encodings) in doubled.iter().zip(&inverses).zip(encodings) {
+            for ((doubled, inverse), encodings) in
+                doubled.iter().zip(inverses.iter()).zip(encodings)
+            {
                 store(doubled.encode(*inverse), encodings);
             }
         },

@@ -8,7 +8,7 @@
 
 use curve25519_dalek::Scalar as Inner;
 use subtle::{Choice, ConditionallySelectable};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::constants::{A_MINUS_2_OVER_4, A_TWICE, MONTGOMERY_SCALE, ONE, ZERO};
 use super::power::invert_all;
@@ -69,8 +69,8 @@ impl Schedule {
 }
 
 /// Coordinates of a group of points on the Montgomery form.
-#[derive(Clone, Copy)]
-struct Base<F> {
+#[derive(Clone, Copy, Zeroize)]
+struct Base<F: Field> {
     u: F,
     v: F,
 }
@@ -88,20 +88,20 @@ pub(in crate::group) fn multiply<'a, F: Field>(
     schedules: impl IntoIterator<Item = &'a Schedule>,
 ) {
     let bases = bases(points);
-    for ((point, base), schedule) in points.iter_mut().zip(&bases).zip(schedules) {
+    for ((point, base), schedule) in points.iter_mut().zip(bases.iter()).zip(schedules) {
         *point = multiply_group(base, schedule);
     }
 }
 
 /// The points on the Montgomery form, with one inversion for all groups together:
 /// u = (1 + y) / (1 - y), v = `MONTGOMERY_SCALE` u / x.
-fn bases<F: Field>(points: &[Point<F>]) -> Vec<Base<F>> {
+fn bases<F: Field>(points: &[Point<F>]) -> Zeroizing<Vec<Base<F>>> {
+    let mut bases = Zeroizing::new(Vec::with_capacity(points.len()));
     let Some(first) = points.first() else {
-        return Vec::new();
+        return bases;
     };
     let set = first.x.set();
-    let mut inverses = Vec::with_capacity(points.len());
-    let mut bases = Vec::with_capacity(points.len());
+    let mut inverses = Zeroizing::new(Vec::with_capacity(points.len()));
     F::vectorize(
         set,
         #[inline(always)]
@@ -117,7 +117,7 @@ fn bases<F: Field>(points: &[Point<F>]) -> Vec<Base<F>> {
         #[inline(always)]
         || {
             let scale = F::splat(set, &MONTGOMERY_SCALE);
-            for (point, inverse) in points.iter().zip(&inverses) {
+            for (point, inverse) in points.iter().zip(inverses.iter()) {
                 let shared = (point.z + point.y) * *inverse;
                 bases.push(Base {
                     u: shared * point.x,

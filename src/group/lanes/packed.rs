@@ -120,10 +120,20 @@ impl<F: Field> Packed<F> {
 
     /// `2 * self[i]`.
     pub(in crate::group) fn doubled(&self) -> Self {
-        self.map(
-            #[inline(always)]
-            |point| point.double().point(),
-        )
+        let mut doubles = self.clone();
+        let tasks = doubles.groups.par_chunks_mut(GROUPS_PER_TASK);
+        tasks.for_each(|groups| {
+            F::vectorize(
+                self.set,
+                #[inline(always)]
+                || {
+                    for group in groups {
+                        *group = group.double().point();
+                    }
+                },
+            );
+        });
+        doubles
     }
 
     /// `scalar * self[i]`. Constant time.
@@ -198,26 +208,6 @@ impl<F: Field> Packed<F> {
             *last = Point::select(used, *last, Point::generator(self.set));
         }
         self
-    }
-
-    fn map(&self, work: impl Fn(&Point<F>) -> Point<F> + Sync) -> Self {
-        let mut mapped = self.clone();
-        mapped
-            .groups
-            .par_chunks_mut(GROUPS_PER_TASK)
-            .for_each(|groups| {
-                F::vectorize(
-                    self.set,
-                    #[inline(always)]
-                    || {
-                        groups.iter_mut().for_each(
-                            #[inline(always)]
-                            |group| *group = work(group),
-                        )
-                    },
-                );
-            });
-        mapped
     }
 
     fn zip(&self, other: &Self, prepare: impl Fn(Cached<F>) -> Cached<F> + Sync) -> Self {

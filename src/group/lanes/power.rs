@@ -2,6 +2,8 @@
 //!
 //! A chain's steps wait for each other, so several chains run side by side: `N` groups of lanes.
 
+use zeroize::Zeroizing;
+
 use super::Field;
 use super::constants::{ONE, SQRT_M1};
 
@@ -72,7 +74,7 @@ pub(in crate::group) fn invert_all<F: Field>(values: &mut [F]) {
         return;
     };
     let set = first.set();
-    let mut before = Vec::with_capacity(values.len());
+    let mut before = Zeroizing::new(Vec::with_capacity(values.len()));
     F::vectorize(
         set,
         #[inline(always)]
@@ -83,7 +85,7 @@ pub(in crate::group) fn invert_all<F: Field>(values: &mut [F]) {
                 product = product * *value;
             }
             let mut inverse = invert(product);
-            for (value, before) in values.iter_mut().zip(&before).rev() {
+            for (value, before) in values.iter_mut().zip(before.iter()).rev() {
                 (*value, inverse) = (inverse * *before, inverse * *value);
             }
         },
