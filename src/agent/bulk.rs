@@ -288,16 +288,13 @@ impl<D: RegistryDoor> Agent<D> {
         chunk.ask(&self.home, &self.door, sent, now).await
     }
 
-    /// The list's copy on this machine, brought up to date in the job's epoch.
+    /// The list's copy on this machine in the job's epoch, brought up to date as long as the
+    /// registry serves that epoch.
     ///
     /// # Errors
     /// Those of [`Agent::snapshot`].
     pub async fn bulk_snapshot(&self, list: &BulkList) -> Result<LocalCopy, AgentError> {
-        let name = list.list();
-        let mut pinned = pinning::pinned(&self.home, &self.door, &name, self.now()).await?;
-        if pinned.record.epoch != list.epoch() {
-            return Err(AgentError::EpochNotInForce);
-        }
+        let mut pinned = list.pinned().again()?;
         self.synced(&mut pinned).await
     }
 

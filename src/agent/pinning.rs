@@ -26,7 +26,15 @@ pub(super) struct Pinned {
 impl Pinned {
     /// What follows from a record that was verified.
     pub(super) fn of(signed: &SignedRecord) -> Result<Self, AgentError> {
-        let record = signed.record.clone();
+        Self::of_record(signed.record.clone())
+    }
+
+    /// The same once more, for whoever may move on to a newer revision.
+    pub(super) fn again(&self) -> Result<Self, AgentError> {
+        Self::of_record(self.record.clone())
+    }
+
+    fn of_record(record: EpochRecord) -> Result<Self, AgentError> {
         let shape = BucketShape::new(record.bucket_bits, record.rows_per_bucket);
         let publics = record
             .keys

@@ -5,13 +5,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand_core::Rng;
+use saring::agent::{Home, hash_key_digest, key_folder};
+use saring::app::clock::SystemClock;
 use saring::hash::SeededStream;
+use saring::keys::{KeyFiles, Sealing, Secret32};
 use saring::nik::Nik;
-use saring::protocol::ListId;
 use saring::protocol::codes::Role;
+use saring::protocol::organisation::{CreateList, Grant};
+use saring::protocol::policy::ListPolicy;
+use saring::protocol::{Epoch, ListId, ListKind};
 use serde_json::Value;
 
 use crate::command::Cli;
@@ -19,7 +25,7 @@ use crate::installation::{Installation, SARING, Server};
 use crate::member::{Member, row};
 use crate::proxy::{Fault, Proxy};
 use crate::unlinkable::joined;
-use crate::world::{COOPERATIVE, World, people};
+use crate::world::{COOPERATIVE, World, officer, operator, people};
 
 /// Applicants: three whole chunks and a bit of a fourth.
 const APPLICANTS: usize = 3 * 16_384 + 500;
@@ -276,21 +282,12 @@ fn peak(stage: &Stage, file: &Path, list: &ListId, out: &str) -> u64 {
     highest
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn eight_times_the_applicants_take_no_more_memory() {
-    use saring::agent::hash_key_digest;
-    use saring::keys::{KeyFiles, Sealing, Secret32};
-    use saring::protocol::organisation::CreateList;
-    use saring::protocol::policy::ListPolicy;
-    use saring::protocol::{Epoch, ListKind};
-
-    let stage = Stage::new().await;
+/// A further list, of keyed hashes, that the stage's member may screen against: nothing is
+/// evaluated for it, so that many applicants take little time.
+async fn keyed_list(stage: &Stage) -> ListId {
     let list = ListId::parse("daftar-lama").unwrap();
-    let operator = crate::world::operator(
-        &stage.installation,
-        std::sync::Arc::new(saring::app::clock::SystemClock),
-    );
-    let officer = crate::world::officer();
+    let admin = operator(&stage.installation, Arc::new(SystemClock));
+    let officer = officer();
     let wanted = CreateList {
         list: list.clone(),
         kind: ListKind::HashBlake3,
@@ -299,21 +296,26 @@ async fn eight_times_the_applicants_take_no_more_memory() {
         epoch_days: 60,
         daily_cap: 1,
     };
-    operator.create_list(&wanted, &officer).await.unwrap();
-    let keys =
-        KeyFiles::open(&saring::agent::key_folder(stage.cli.home()), Sealing::Plain).unwrap();
-    let home = saring::agent::Home::open(stage.cli.home(), Box::new(keys)).unwrap();
+    admin.create_list(&wanted, &officer).await.unwrap();
+    let keys = KeyFiles::open(&key_folder(stage.cli.home()), Sealing::Plain).unwrap();
+    let home = Home::open(stage.cli.home(), Box::new(keys)).unwrap();
     home.keep_hash_key(&list, Epoch(1), &Secret32::from_bytes(&[5; 32]))
         .unwrap();
-    let grant = saring::protocol::organisation::Grant {
+    let grant = Grant {
         organisation: home.profile().organisation.clone(),
         list: list.clone(),
         roles: vec![Role::Screen],
         daily_quota: 1,
     };
     drop(home);
-    operator.grant(&grant, &officer).await.unwrap();
+    admin.grant(&grant, &officer).await.unwrap();
+    list
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_times_the_applicants_take_no_more_memory() {
+    let stage = Stage::new().await;
+    let list = keyed_list(&stage).await;
     let count = crate::count(60_000, 2_000_000);
     let niks = people(72, count);
     let text: String = niks

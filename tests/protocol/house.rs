@@ -26,7 +26,8 @@ use crate::local::Local;
 
 /// The registry's secret signing key: a cheating registry has it, of course.
 pub(crate) const REGISTRY_KEY: [u8; 32] = [11; 32];
-const CUSTODIAN_KEY: [u8; 32] = [12; 32];
+/// The custodian's, which is in the registry's process.
+pub(crate) const CUSTODIAN_KEY: [u8; 32] = [12; 32];
 const URL: &str = "http://127.0.0.1:1";
 
 /// A clock that tests set.
@@ -194,6 +195,20 @@ impl House {
         };
         let granted = self.operator.grant(&grant, &officer()).await;
         granted.expect("granted");
+        if wanted.kind.is_oprf() {
+            let admit = Admit {
+                organisation: grant.organisation,
+                key: member.home().public_key(),
+                list: grant.list,
+                daily_quota: 1_000_000,
+            };
+            let custodian = SigningKey::from_bytes(CUSTODIAN_KEY).public_key();
+            let officer = officer();
+            let admitted = self
+                .operator
+                .admit_to_roll(custodian.fingerprint(), &admit, &officer);
+            admitted.await.expect("admitted");
+        }
     }
 
     /// A member again, as after a restart.

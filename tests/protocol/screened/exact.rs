@@ -2,10 +2,15 @@
 
 use std::path::PathBuf;
 
+use saring::agent::hash_key_digest;
+use saring::keys::Secret32;
+use saring::protocol::organisation::CreateList;
+use saring::protocol::policy::ListPolicy;
+use saring::protocol::{Epoch, ListId, ListKind};
 use saring::screening::{Manifest, Status};
 
 use super::sheet::{Row, Sheet, sheet};
-use super::{PEOPLE, Town};
+use super::{HASH_KEY, PEOPLE, Town, screened};
 use crate::house::digits;
 
 #[track_caller]
@@ -53,8 +58,11 @@ async fn files_of_awkward_sizes_give_exact_answers() {
     }
 }
 
-/// A dirty file: its text, and each filled row's number, kind and other cells as they are kept.
-fn dirty(town: &Town) -> (Vec<u8>, Vec<(u64, Row, &'static str)>) {
+/// A line, and the kind and other cells of the row that it ends, if it does.
+type Line = (String, Option<(Row, &'static str)>);
+
+/// Every kind of dirt.
+fn lines(town: &Town) -> Vec<Line> {
     let nik = |n: usize| digits(&town.people[n]);
     let spread = |n: usize| {
         let digits = nik(n);
@@ -67,7 +75,7 @@ fn dirty(town: &Town) -> (Vec<u8>, Vec<(u64, Row, &'static str)>) {
         )
     };
     let bad = Row::Invalid;
-    let lines: Vec<(String, Option<(Row, &str)>)> = vec![
+    vec![
         (format!("a;{};x", nik(0)), Some((Row::Valid(0), ",a,x"))),
         (String::new(), None),
         (";;".to_owned(), None),
@@ -110,17 +118,21 @@ fn dirty(town: &Town) -> (Vec<u8>, Vec<(u64, Row, &'static str)>) {
             format!("q;{};3515144508680002", nik(22)),
             Some((Row::Valid(22), ",q,351514******0002")),
         ),
-    ];
+    ]
+}
+
+/// A dirty file: its text, and each filled row's number, kind and other cells as they are kept.
+fn dirty(town: &Town) -> (Vec<u8>, Vec<(u64, Row, &'static str)>) {
     let mut text = b"\xef\xbb\xbfno;NIK;nama\r\n".to_vec();
     let mut rows = Vec::new();
     let mut number = 1;
-    for (line, row) in &lines {
+    for (line, row) in lines(town) {
         text.extend_from_slice(line.as_bytes());
         text.extend_from_slice(b"\r\n");
         // A row over two lines has one number, as in a spreadsheet.
         number += u64::from(line != "lines\"");
         if let Some((kind, others)) = row {
-            rows.push((number, *kind, *others));
+            rows.push((number, kind, others));
         }
     }
     (text, rows)
@@ -206,6 +218,50 @@ async fn a_workbook_is_screened_as_a_text_is() {
     );
     let manifest = town.screen(&file, "buku", false).await.expect("screens");
     agrees(&town, &manifest, &sheet(&town.people, &rows, ""), "buku");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_every_keyed_kind_are_screened() {
+    let town = Town::open().await;
+    let text: String = town.people[..60]
+        .iter()
+        .map(|nik| digits(nik) + "\n")
+        .collect();
+    let file = file(&town, "pelamar.csv", format!("nik\n{text}"));
+    let debtors = town.house.defaulters("kunci.csv", &town.people[..20]);
+    for (name, kind) in [
+        ("daftar-hmac", ListKind::HashHmacSha256),
+        ("daftar-kunci", ListKind::OprfKeyed),
+    ] {
+        let list = ListId::parse(name).expect("an id");
+        let wanted = CreateList {
+            list: list.clone(),
+            kind,
+            hash_key: Some(hash_key_digest(&HASH_KEY)),
+            policy: ListPolicy::default(),
+            epoch_days: 60,
+            daily_cap: 1_000_000,
+        };
+        town.house.further_list(wanted, &town.member).await;
+        let job = |out: &'static str| (town.path(name).join(out), vec![list.clone()]);
+        let (out, lists) = job("tanpa-kunci");
+        let manifest = screened(&town.member, &lists, &file, &out, false).await;
+        let without = &manifest.expect("ends").lists[0];
+        assert_eq!(without.reason.as_deref(), Some("no_hash_key"), "{name}");
+        assert_eq!(without.counts.unavailable, 60);
+        let key = Secret32::from_bytes(&HASH_KEY);
+        let home = town.member.home();
+        home.keep_hash_key(&list, Epoch(1), &key).expect("kept");
+        town.upload(&list, &debtors).await;
+        let (out, lists) = job("hasil");
+        let manifest = screened(&town.member, &lists, &file, &out, false).await;
+        let manifest = manifest.expect("screens");
+        assert_eq!(manifest.status, Status::Complete, "{name}");
+        let of = &manifest.lists[0];
+        assert_eq!((of.counts.listed, of.counts.not_listed), (20, 40));
+        let receipts = of.receipts.as_ref().map(|receipts| receipts.count);
+        assert_eq!(receipts, kind.is_oprf().then_some(1));
+    }
 }
 
 /// The control: the sheet would see one person who stands elsewhere.

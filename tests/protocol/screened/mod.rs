@@ -119,23 +119,23 @@ impl Town {
 
     /// Screens `file` into the folder `out`.
     async fn screen(&self, file: &Path, out: &str, keep: bool) -> Result<Manifest, ScreenError> {
-        screened_by(&self.member, self, file, out, keep).await
+        screened(&self.member, &self.lists, file, &self.path(out), keep).await
     }
 }
 
-/// Screens as a member that may have been opened again.
-async fn screened_by(
+/// Screens as a member, also another one, or one that was opened again.
+async fn screened(
     member: &Member,
-    town: &Town,
+    lists: &[ListId],
     file: &Path,
-    out: &str,
+    out: &Path,
     keep_columns: bool,
 ) -> Result<Manifest, ScreenError> {
     let job = Screening {
         file,
         nik_column: None,
-        lists: &town.lists,
-        out: &town.path(out),
+        lists,
+        out,
         keep_columns,
         acting: &acting(),
         patience: Duration::ZERO,

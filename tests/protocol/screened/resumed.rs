@@ -2,19 +2,22 @@
 
 use std::path::PathBuf;
 
-use saring::protocol::ErrorCode;
 use saring::protocol::organisation::QuotaOf;
+use saring::protocol::record::{EpochRecord, SignedRecord};
+use saring::protocol::{Epoch, ErrorCode, SigningKey};
 use saring::screening::{Manifest, ScreenError, Status};
 
-use super::{Town, screened_by};
+use super::{Town, screened};
 use crate::cheating::{Tricks, Way};
-use crate::house::digits;
+use crate::house::{CUSTODIAN_KEY, REGISTRY_KEY, digits};
 
 /// Three chunks: two whole ones and some.
 const PEOPLE: usize = 2 * 16_384 + 100;
+/// Two: a whole one and some.
+const FEWER: usize = 16_384 + 100;
 
-fn applicants(town: &Town) -> PathBuf {
-    let text: String = crate::house::niks(40, PEOPLE)
+fn applicants(town: &Town, count: usize) -> PathBuf {
+    let text: String = crate::house::niks(40, count)
         .iter()
         .map(|nik| digits(nik) + "\n")
         .collect();
@@ -54,7 +57,7 @@ async fn undisturbed(town: &Town, file: &std::path::Path) -> (Manifest, u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_goes_on_where_it_was_and_is_charged_once() {
     let town = Town::open().await;
-    let file = applicants(&town);
+    let file = applicants(&town, PEOPLE);
     let (whole, charged) = undisturbed(&town, &file).await;
     assert_eq!(charged, PEOPLE as u64);
     let before = used(&town.member.quota().await.expect("quotas"), &town);
@@ -87,7 +90,7 @@ async fn a_job_goes_on_where_it_was_and_is_charged_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_same_job_is_resumed() {
     let town = Town::open().await;
-    let file = applicants(&town);
+    let file = applicants(&town, FEWER);
     stop_after(&town, 1, false);
     let manifest = town.screen(&file, "putus", false).await.expect("ends");
     assert_eq!(manifest.status, Status::Incomplete);
@@ -105,7 +108,7 @@ async fn only_the_same_job_is_resumed() {
 
     // Another home cannot open it.
     let stranger = town.house.member("lain").await;
-    let other = screened_by(&stranger, &town, &file, "putus", false).await;
+    let other = screened(&stranger, &town.lists, &file, &town.path("putus"), false).await;
     assert!(matches!(other, Err(ScreenError::Damaged)));
 
     town.house.door.play(Tricks::default());
@@ -116,7 +119,7 @@ async fn only_the_same_job_is_resumed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_whose_files_were_changed_is_never_complete() {
     let town = Town::open().await;
-    let file = applicants(&town);
+    let file = applicants(&town, PEOPLE);
     stop_after(&town, 2, false);
     let manifest = town.screen(&file, "putus", false).await.expect("ends");
     assert_eq!(manifest.status, Status::Incomplete);
@@ -146,10 +149,55 @@ async fn a_job_whose_files_were_changed_is_never_complete() {
     assert_eq!(manifest.status, Status::Complete, "the control");
 }
 
+/// The record that leads from `last` to the next epoch.
+fn next_epoch(last: &EpochRecord) -> SignedRecord {
+    let record = EpochRecord {
+        epoch: Epoch(last.epoch.0 + 1),
+        previous: last.digest(),
+        ..last.clone()
+    };
+    let custodian = SigningKey::from_bytes(CUSTODIAN_KEY).sign(&record.to_bytes());
+    let mut signed = SignedRecord::by_registry(record, &SigningKey::from_bytes(REGISTRY_KEY));
+    signed.custodians.push(custodian);
+    signed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_moved_on_is_begun_anew_and_it_is_said() {
+    let town = Town::open().await;
+    let file = applicants(&town, FEWER);
+    stop_after(&town, 1, false);
+    let manifest = town.screen(&file, "putus", false).await.expect("ends");
+    let of_debts = &manifest.lists[0];
+    assert_eq!((of_debts.epoch, of_debts.chunks), (Epoch(1), 1));
+    assert!(of_debts.left_epochs.is_empty(), "the control");
+    // The old epoch is served no more; the new one not yet.
+    let moved = town.lists[0].clone();
+    town.house.door.play(Tricks {
+        records: Some(Box::new(move |mut records| {
+            let last = records.last().map(|last| last.record.clone());
+            let last = last.filter(|last| last.list == moved);
+            records.extend(last.as_ref().map(next_epoch));
+            records
+        })),
+        evaluation: Some(Box::new(|_| Way::Refused(ErrorCode::RecordMismatch))),
+        ..Tricks::default()
+    });
+    let manifest = town.screen(&file, "putus", false).await.expect("ends");
+    assert_eq!(manifest.status, Status::Incomplete);
+    let of_debts = &manifest.lists[0];
+    assert_eq!((of_debts.epoch, of_debts.chunks), (Epoch(2), 0));
+    assert_eq!(of_debts.left_epochs, [Epoch(1)]);
+    assert_eq!(
+        of_debts.counts.unavailable, FEWER as u64,
+        "nothing is made up"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_a_job_on_the_disk_shows_a_nik() {
     let town = Town::open().await;
-    let file = applicants(&town);
+    let file = applicants(&town, FEWER);
     stop_after(&town, 1, false);
     let manifest = town.screen(&file, "putus", false).await.expect("ends");
     assert_eq!(manifest.status, Status::Incomplete);
