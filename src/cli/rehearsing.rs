@@ -1,10 +1,12 @@
-//! `rehearse`: a screening of synthetic people at full size, as processes of their own.
+//! `rehearse`: a screening of made-up people at full size, and many officers at once, by processes of
+//! their own.
 
 use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::rehearse::officers::{OfficersOptions, OfficersReport, Phase, run as run_officers};
 use crate::rehearse::screening::{Moment, ScreeningOptions, ScreeningReport, run as run_screening};
 use crate::texts::rehearsal as texts;
 
@@ -23,6 +25,8 @@ pub(super) struct RehearseGroup {
 enum RehearseAct {
     /// List and screen made-up people in any number, and compare what is found with what must be
     Screening(ScreeningArgs),
+    /// Let many officers ask beside screening jobs and beyond capacity, and hold what is promised
+    Officers(OfficersArgs),
 }
 
 #[derive(Args)]
@@ -44,10 +48,24 @@ struct ScreeningArgs {
     events: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct OfficersArgs {
+    /// Seconds of each of the seven phases
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600), value_name = "N")]
+    seconds: u64,
+    /// Screening jobs beside the officers
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    screenings: usize,
+    /// Applicants of each job; it begins again when it is done
+    #[arg(long, default_value_t = 200_000, value_name = "N")]
+    applicants: u64,
+}
+
 /// `rehearse`.
 pub(super) fn rehearse(work: &Work, group: RehearseGroup) -> Result<Exit, Failure> {
     match group.act {
         RehearseAct::Screening(given) => screening(work, given),
+        RehearseAct::Officers(given) => officers(work, &given),
     }
 }
 
@@ -111,6 +129,79 @@ fn show(work: &Work, report: &ScreeningReport) -> Result<(), Failure> {
     if let Some(folder) = &report.folder {
         work.output
             .said(texts::STAYS, &[("folder", &folder.display())])?;
+    }
+    Ok(())
+}
+
+fn officers(work: &Work, given: &OfficersArgs) -> Result<Exit, Failure> {
+    let options = OfficersOptions {
+        executable: std::env::current_exe()?,
+        seconds: given.seconds,
+        jobs: given.screenings,
+        applicants: given.applicants,
+        lang: work.output.lang,
+    };
+    let output = work.output;
+    let mut tell = |phase: &Phase| {
+        let values: [(&str, &dyn Display); 11] = [
+            ("phase", &format_args!("{:<13}", phase.phase)),
+            (
+                "offered",
+                &format_args!("{:>8.0}", phase.offered_per_second),
+            ),
+            (
+                "answered",
+                &format_args!("{:>8.0}", phase.answered_per_second),
+            ),
+            ("median", &format_args!("{:>8.1}", phase.median_ms)),
+            ("p90", &format_args!("{:>8.1}", phase.p90_ms)),
+            ("p99", &format_args!("{:>8.1}", phase.p99_ms)),
+            ("shed", &format_args!("{:>7}", phase.shed)),
+            ("shed_p99", &format_args!("{:>8.1}", phase.shed_p99_ms)),
+            ("wrong", &phase.wrong),
+            ("lost", &phase.lost),
+            ("late", &format_args!("{:>6.1}", phase.late_p99_ms)),
+        ];
+        // The rehearsal goes on where nobody reads it.
+        let _unheard = match output.json {
+            true => output.object(phase),
+            false => output.said(texts::PHASE, &values),
+        };
+    };
+    if !output.json {
+        output.said(texts::PHASES, &[])?;
+    }
+    let report = run_officers(&options, &mut tell)
+        .map_err(|fault| Failure::new(Exit::NotHeld, "rehearsal").with(fault))?;
+    show_officers(work, &report)?;
+    Ok(if report.held { Exit::Ok } else { Exit::NotHeld })
+}
+
+fn show_officers(work: &Work, report: &OfficersReport) -> Result<(), Failure> {
+    if work.output.json {
+        return work.output.object(report);
+    }
+    let cores = match report.cores_apart {
+        true => texts::CORES_APART,
+        false => texts::CORES_SHARED,
+    };
+    let values: [(&str, &dyn Display); 3] = [
+        (
+            "capacity",
+            &format_args!("{:.0}", report.capacity_per_second),
+        ),
+        ("bulk", &format_args!("{:.0}", report.bulk_per_second)),
+        ("cores", &cores.say(work.output.lang)),
+    ];
+    work.output.said(texts::CAPACITY, &values)?;
+    for bar in &report.bars {
+        let values: [(&str, &dyn Display); 4] = [
+            ("mark", &if bar.held { "✓" } else { "✗" }),
+            ("bar", &texts::bar(bar.bar).say(work.output.lang)),
+            ("value", &format_args!("{:.2}", bar.value)),
+            ("limit", &format_args!("{:.2}", bar.limit)),
+        ];
+        work.output.said(texts::BAR, &values)?;
     }
     Ok(())
 }

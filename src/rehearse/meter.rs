@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,7 +88,7 @@ impl<'a> Meter<'a> {
         server: &Server,
     ) -> Result<Watched, RehearsalError> {
         let began = Instant::now();
-        let counter = || counter(&server.admin_url, counted);
+        let counter = || server.counter(counted);
         let before = counter();
         let mut child = command
             .stdin(Stdio::null())
@@ -195,25 +194,6 @@ pub(super) fn memory(process: u32, field: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
     kib.unwrap_or(0) * 1024
-}
-
-/// One of the registry's counters, from its metrics.
-fn counter(admin_url: &str, name: &str) -> Option<u64> {
-    let address = admin_url.strip_prefix("http://")?;
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(EVERY)).ok()?;
-    let path = crate::protocol::paths::METRICS;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    )
-    .ok()?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text).ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
-    line.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ pub mod demo;
 mod error;
 mod house;
 mod meter;
+pub mod officers;
 
+mod people;
 mod program;
 pub mod screening;
 pub mod selftest;

@@ -1,13 +1,18 @@
 //! `saring serve` as a process of its own.
 
 use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use super::error::RehearsalError;
 use super::program::{Program, text};
+
+/// How long its metrics are waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A running registry. Dropping it kills the process.
 pub(super) struct Server {
@@ -59,6 +64,24 @@ impl Server {
         text(&ready, "url")?.clone_into(&mut server.url);
         text(&ready, "admin_url")?.clone_into(&mut server.admin_url);
         Ok(server)
+    }
+
+    /// One of its counters, from its metrics.
+    pub(super) fn counter(&self, name: &str) -> Option<u64> {
+        let address = self.admin_url.strip_prefix("http://")?;
+        let mut stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let path = crate::protocol::paths::METRICS;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        )
+        .ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        let mut lines = text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        value.trim().parse().ok()
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.

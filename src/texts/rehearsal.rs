@@ -21,4 +21,57 @@ texts! {
     NOT_HELD = "✗ Ada yang tidak sesuai.", "✗ Something is not as it must be.";
     /// Where the registry is for the next time.
     STAYS = "Folder tetap ada: {folder}", "The folder stays: {folder}";
+    /// Above the phases of officers.
+    PHASES = "tahap          datang/dtk  terjawab/dtk   median ms   90 % ms   99 % ms   disuruh kembali, 99 % ms   salah  hilang   penanya terlambat, 99 % ms",
+        "phase          come/s    answered/s   median ms   90 % ms   99 % ms   told to come back, 99 % ms   wrong  lost   askers late, 99 % ms";
+    /// One phase of officers.
+    PHASE = "{phase}  {offered}  {answered}  {median}  {p90}  {p99}  {shed} {shed_p99}  {wrong}  {lost}  {late}",
+        "{phase}  {offered}  {answered}  {median}  {p90}  {p99}  {shed} {shed_p99}  {wrong}  {lost}  {late}";
+    /// What was measured beside.
+    CAPACITY = "Kapasitas {capacity} pengecekan per detik; di samping petugas, penyaringan menjalankan {bulk} pemohon per detik; {cores}.",
+        "Capacity {capacity} checks a second; beside the officers the screenings had {bulk} applicants a second evaluated; {cores}.";
+    /// How the machine was shared.
+    CORES_APART = "registri dan petugas memakai inti masing-masing", "registry and officers had cores of their own";
+    /// How the machine was shared.
+    CORES_SHARED = "registri dan petugas berbagi inti", "registry and officers shared the cores";
+    /// One promise.
+    BAR = "{mark} {bar}: {value} (batas {limit})", "{mark} {bar}: {value} (limit {limit})";
+}
+
+/// What a promise is about.
+#[must_use]
+pub fn bar(name: &str) -> Text {
+    match name {
+        "kept_latency" => Text::new(
+            "waktu 99 % di samping penyaringan, berbanding waktu tenang",
+            "99 % time beside screenings, against quiet times",
+        ),
+        "goodput_3x" => Text::new(
+            "jawaban pada beban 3x, berbanding kapasitas",
+            "answers at 3x load, against capacity",
+        ),
+        "goodput_10x" => Text::new(
+            "jawaban pada beban 10x, berbanding kapasitas",
+            "answers at 10x load, against capacity",
+        ),
+        "recovered_3x" => Text::new(
+            "detik sampai pulih sesudah beban 3x",
+            "seconds to recover after 3x load",
+        ),
+        "recovered_10x" => Text::new(
+            "detik sampai pulih sesudah beban 10x",
+            "seconds to recover after 10x load",
+        ),
+        "shed_within" => Text::new(
+            "milidetik sampai disuruh kembali, 99 %",
+            "milliseconds until told to come back, 99 %",
+        ),
+        "shed_says_when" => Text::new(
+            "disuruh kembali tanpa waktu",
+            "told to come back without a time",
+        ),
+        "right_answers" => Text::new("jawaban salah", "wrong answers"),
+        "none_lost" => Text::new("tidak dijawab sama sekali", "not answered at all"),
+        _ => Text::new("lain", "other"),
+    }
 }

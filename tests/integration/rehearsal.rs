@@ -107,3 +107,45 @@ fn settle_one(registry: &std::path::Path, config: &std::path::Path) {
     server.kill().unwrap();
     server.wait().unwrap();
 }
+
+/// Behaviours, not speeds: whatever the machine, answers are right and nobody is sent away without
+/// a time.
+#[test]
+fn rehearsal_of_officers_answers_rightly_and_says_what_it_kept() {
+    let output = Command::new(SARING)
+        .args(["--json", "rehearse", "officers", "--seconds", "1"])
+        .args(["--screenings", "1", "--applicants", "2000"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut lines: Vec<Value> = lines.collect();
+    let report = lines.pop().unwrap();
+    let phases: Vec<&str> = lines
+        .iter()
+        .map(|phase| phase["phase"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "quiet",
+        "busy",
+        "overload-3x",
+        "after-3x",
+        "overload-10x",
+        "after-10x",
+    ];
+    assert_eq!(phases, expected);
+    for phase in &lines {
+        let of = |name: &str| phase[name].as_u64().unwrap();
+        assert_eq!((of("wrong"), of("shed_without_time")), (0, 0), "{phase}");
+        assert_eq!(
+            of("came"),
+            of("answered") + of("shed") + of("lost"),
+            "{phase}"
+        );
+    }
+    let bars = report["bars"].as_array().unwrap();
+    let held = bars.iter().all(|bar| bar["held"] == true);
+    assert_eq!((bars.len(), &report["held"]), (9, &held.into()), "{report}");
+    let code = if held { 0 } else { 8 };
+    assert_eq!(output.status.code(), Some(code));
+}

@@ -29,10 +29,11 @@ const BUCKETS: [f64; 9] = [
     0.001, 0.004, 0.016, 0.064, 0.256, 1.024, 4.096, 16.384, 65.536,
 ];
 
-const CLASSES: [(RouteClass, &str); 4] = [
+const CLASSES: [(RouteClass, &str); 5] = [
     (RouteClass::Health, "health"),
     (RouteClass::Removal, "removal"),
     (RouteClass::Interactive, "interactive"),
+    (RouteClass::LookUp, "look_up"),
     (RouteClass::Bulk, "bulk"),
 ];
 

@@ -90,6 +90,7 @@ impl<S: Store> Service<S> {
             .open()
             .merge(self.health())
             .merge(self.interactive())
+            .merge(self.look_ups())
             .merge(self.evaluations())
             .merge(self.bulk())
             .merge(self.removals());
@@ -135,7 +136,6 @@ impl<S: Store> Service<S> {
             )
             .route(paths::RECORDS, get(look_up::records::<S>))
             .route(paths::OWN, get(listings::own::<S>))
-            .route(paths::BUCKET, get(look_up::bucket::<S>))
             .route(paths::QUOTA, get(look_up::quota::<S>))
             .route(
                 paths::ORGANISATIONS,
@@ -146,6 +146,11 @@ impl<S: Store> Service<S> {
             .route(paths::CLOCK, post(acts::accept_clock::<S>))
             .route(paths::ROLL, post(acts::admit::<S>));
         self.small(router, RouteClass::Interactive)
+    }
+
+    fn look_ups(&self) -> Router<Arc<Self>> {
+        let router = Router::new().route(paths::BUCKET, get(look_up::bucket::<S>));
+        self.small(router, RouteClass::LookUp)
     }
 
     fn evaluations(&self) -> Router<Arc<Self>> {

@@ -151,7 +151,7 @@ impl Default for Custodian {
 pub struct Limits {
     /// Open connections.
     pub connections: usize,
-    /// Small requests at work at once; the next is told to come back.
+    /// Small requests at work at once, and as many buckets; the next is told to come back.
     pub interactive_requests: usize,
     /// Large evaluations and submissions at work at once.
     pub bulk_requests: usize,

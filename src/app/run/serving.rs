@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -17,6 +18,7 @@ use crate::net::{
     ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls,
     serve as serve_routes,
 };
+use crate::registry::Registry;
 use crate::store::Store;
 
 /// Requests at work on the health routes and the admin listener.
@@ -46,8 +48,7 @@ pub(super) async fn serve<S: Store>(
         Arc::clone(&connections),
     );
     let every = Duration::from_secs(config.expiry.interval_seconds);
-    let expiring = tokio::spawn(expiry::expire_for_ever(Arc::clone(&registry), every));
-    let keeping = tokio::spawn(snapshots::keep_for_ever(Arc::clone(&registry), every));
+    let background = Background::start(&registry, every);
     let stop_admin = CancellationToken::new();
     let admin = tokio::spawn(serve_routes(
         listeners.admin,
@@ -78,15 +79,32 @@ pub(super) async fn serve<S: Store>(
     )
     .await;
     stop_admin.cancel();
-    expiring.abort();
-    keeping.abort();
-    // They hold the registry: the store closes when the last one is gone.
-    let _aborted = (expiring.await, keeping.await);
+    background.end().await;
     let admin = admin.await.map_err(|_| RunError::Panicked)?;
     let closed = tokio::task::spawn_blocking(move || drop((service, registry)));
     closed.await.map_err(|_| RunError::Panicked)?;
     tracing::info!("stopped");
     Ok(served.and(admin)?)
+}
+
+/// What goes on beside the requests.
+struct Background([JoinHandle<()>; 2]);
+
+impl Background {
+    fn start<S: Store>(registry: &Arc<Registry<S>>, every: Duration) -> Self {
+        Self([
+            tokio::spawn(expiry::expire_for_ever(Arc::clone(registry), every)),
+            tokio::spawn(snapshots::keep_for_ever(Arc::clone(registry), every)),
+        ])
+    }
+
+    /// They hold the registry: the store closes when the last one is gone.
+    async fn end(self) {
+        for task in self.0 {
+            task.abort();
+            let _aborted = task.await;
+        }
+    }
 }
 
 /// TLS with its reloading at SIGHUP, or none.
@@ -109,6 +127,7 @@ fn permits(config: &Config) -> Permits {
         health: HEALTH_REQUESTS,
         removal: config.limits.removal_requests,
         interactive: config.limits.interactive_requests,
+        look_up: config.limits.interactive_requests,
         bulk: config.limits.bulk_requests,
     }
 }

@@ -32,8 +32,11 @@ pub enum RouteClass {
     Health,
     /// Removals, disputes, withdrawals: what takes a person off a list.
     Removal,
-    /// Single checks, buckets, quota: somebody is waiting at a desk.
+    /// Single checks, records, quota: somebody is waiting at a desk.
     Interactive,
+    /// Buckets: the second half of a check whose first half is done and charged. With places of its
+    /// own, so that under load checks that were begun are ended before others are begun.
+    LookUp,
     /// Evaluation chunks, submissions, snapshots.
     Bulk,
 }
@@ -47,6 +50,8 @@ pub struct Permits {
     pub removal: usize,
     /// Default 512.
     pub interactive: usize,
+    /// Default 512.
+    pub look_up: usize,
     /// Default 64.
     pub bulk: usize,
 }
@@ -57,6 +62,7 @@ impl Default for Permits {
             health: 16,
             removal: 64,
             interactive: 512,
+            look_up: 512,
             bulk: 64,
         }
     }
@@ -67,7 +73,7 @@ impl Default for Permits {
 pub struct Gate(pub(super) Arc<Places>);
 
 pub(super) struct Places {
-    classes: [Class; 4],
+    classes: [Class; 5],
     /// Bytes of bodies that may still arrive.
     pub(super) arriving: Arc<Semaphore>,
 }
@@ -94,6 +100,7 @@ impl Gate {
                 class(permits.health),
                 class(permits.removal),
                 class(permits.interactive),
+                class(permits.look_up),
                 class(permits.bulk),
             ],
             arriving: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES)),
@@ -112,11 +119,12 @@ impl Gate {
     }
 
     fn class(&self, class: RouteClass) -> &Class {
-        let [health, removal, interactive, bulk] = &self.0.classes;
+        let [health, removal, interactive, look_up, bulk] = &self.0.classes;
         match class {
             RouteClass::Health => health,
             RouteClass::Removal => removal,
             RouteClass::Interactive => interactive,
+            RouteClass::LookUp => look_up,
             RouteClass::Bulk => bulk,
         }
     }

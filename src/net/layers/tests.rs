@@ -162,6 +162,7 @@ async fn ten_times_too_much_bulk_is_shed_at_once_and_a_removal_passes() {
         health: 1,
         removal: 1,
         interactive: 1,
+        look_up: 1,
         bulk: 4,
     };
     let gate = Gate::new(&permits);

@@ -84,6 +84,24 @@ impl People {
         }
     }
 
+    /// Some of the listed and some others, mixed, each with whether it is listed. None of the
+    /// listed is settled or suspended yet.
+    pub(super) fn sample(listed: u64, of_listed: usize, others: usize) -> Vec<(Nik, bool)> {
+        let mut niks = SyntheticNiks::new(SEED);
+        let mut people: Vec<_> = niks
+            .by_ref()
+            .take(of_listed)
+            .map(|nik| (nik, true))
+            .collect();
+        let rest = niks.skip(listed as usize - of_listed).take(others);
+        people.extend(rest.map(|nik| (nik, false)));
+        let every = people.len() / of_listed.max(1);
+        for number in 0..of_listed {
+            people.swap(number, (number * every) % others.max(1));
+        }
+        people
+    }
+
     /// Contributors, and the places each of them lists.
     pub(super) fn contributors(self) -> impl Iterator<Item = Range<u64>> {
         let starts = (0..self.listed).step_by(PER_CONTRIBUTOR as usize);

@@ -1,23 +1,21 @@
 //! A screening rehearsed: a registry as a process of its own lists so many synthetic people, another
 //! process screens so many, and what is found is compared with what must be found, class by class.
 
-mod people;
-
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use super::meter::Moment;
-pub use people::Classes;
+pub use super::people::Classes;
 
 use super::RehearsalError;
 use super::error::hold;
 use super::house::House;
 use super::meter::{Meter, memory};
+use super::people::{People, reference};
 use super::program::{argument, number};
 use crate::texts::Lang;
-use people::{People, reference};
 
 const LIST: &str = "daftar-gladi";
 const SCREENER: &str = "program-gladi";
