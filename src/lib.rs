@@ -12,7 +12,7 @@
 //! | 3 | [`protocol`] | what is said on the wire and on disk, limits, error codes |
 //! | 4 | [`store`], [`keys`], [`net`], [`intake`], [`turns`] | rooms that touch the world |
 //! | 5 | [`registry`], [`custodian`], [`agent`] | decisions; no HTTP, no SQL |
-//! | 6 | [`api`], [`remote`], [`screening`] | edges |
+//! | 6 | [`api`], [`remote`], [`portfolio`], [`screening`] | edges |
 //! | 7 | [`app`], [`rehearse`] | assembly into running processes |
 //! | 8 | [`cli`] | the one executable |
 
@@ -29,6 +29,7 @@ pub mod machine;
 pub mod net;
 pub mod nik;
 pub mod oprf;
+pub mod portfolio;
 pub mod protocol;
 pub mod registry;
 pub mod rehearse;

@@ -24,7 +24,7 @@ const FLOORS: &[&[&str]] = &[
     &["protocol"],
     &["store", "keys", "net", "intake", "turns"],
     &["registry", "custodian", "agent"],
-    &["api", "remote", "screening"],
+    &["api", "remote", "portfolio", "screening"],
     &["app", "rehearse"],
     &["cli"],
 ];
@@ -34,7 +34,7 @@ const FLOORS: &[&[&str]] = &[
 const TEST_IMPORTS: &[(&str, &str)] = &[];
 
 /// Modules that must not reach, all the way down, what the registry alone may hold.
-const CLIENT_SIDE: &[&str] = &["agent", "intake", "screening"];
+const CLIENT_SIDE: &[&str] = &["agent", "intake", "portfolio", "screening"];
 const REGISTRY_SIDE: &[&str] = &["store", "registry"];
 
 /// The files that may hold `unsafe`: instruction-set backends under `src/hash/` and `src/group/`.

@@ -177,7 +177,7 @@ pub(super) struct GrantArgs {
     /// The list
     #[arg(long)]
     list: ListId,
-    /// contribute, check, screen or administer; again for each; none: the grant is revoked
+    /// contribute, check, screen, watch or administer; again for each; none: the grant is revoked
     #[arg(long = "role", value_delimiter = ',', value_parser = role, value_name = "ROLE")]
     roles: Vec<Role>,
     /// Elements it may have evaluated in a UTC day

@@ -9,7 +9,7 @@ use crate::texts::Lang;
 
 use super::{
     administration, checking, custody, lists, machine, membership, rehearsing, removal, screening,
-    server, submission, syncing,
+    server, submission, syncing, watching,
 };
 
 /// Filter before you share: a shared borrower blacklist whose service never sees an identity.
@@ -112,6 +112,8 @@ pub(super) enum Command {
     Screen(screening::Screen),
     /// Keep copies of lists on this machine, for screening
     Sync(syncing::Sync),
+    /// Watch one's own borrowers: who became listed, previously listed or cleared since last time
+    Watch(watching::Watch),
     /// Keys: encrypted escrow file, keys of keyed-hash lists
     Keys(custody::KeysGroup),
     /// NIKs of nobody, for tests

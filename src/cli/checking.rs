@@ -30,7 +30,7 @@ pub(super) struct Check {
     /// Read NIKs from this file, one a line, instead of standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// credit-application, credit-renewal, programme-screening, portfolio-watch or dispute
+    /// credit-application, credit-renewal, programme-screening or dispute
     #[arg(long, default_value = "credit-application", value_parser = purpose)]
     purpose: Purpose,
     /// Append the signed receipts to this file, one JSON object a line

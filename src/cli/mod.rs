@@ -11,6 +11,7 @@
 //! | `checking.rs` | `check` |
 //! | `screening.rs` | `screen` |
 //! | `syncing.rs` | `sync` |
+//! | `watching.rs` | `watch` |
 //! | `custody.rs` | `keys` |
 //! | `rehearsing.rs` | `rehearse` |
 //! | `machine.rs` | `nik synth`, `demo`, `selftest`, `speed`, `completions` |
@@ -34,6 +35,7 @@ mod screening;
 mod server;
 mod submission;
 mod syncing;
+mod watching;
 mod work;
 
 use std::process::ExitCode;
@@ -105,6 +107,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Check(given) => checking::check(work, &given),
         Command::Screen(given) => screening::screen(work, &given),
         Command::Sync(given) => syncing::sync(work, &given),
+        Command::Watch(given) => watching::watch(work, &given),
         Command::Keys(given) => custody::keys(work, &given),
         Command::Nik(given) => machine::nik(work, &given),
         Command::Demo(given) => machine::demo(work, &given),

@@ -199,7 +199,7 @@ fn show(output: Output, agent: &HttpAgent, named: &[ListId]) -> Result<Exit, Fai
 }
 
 /// A number and a unit: seconds, minutes or hours.
-fn interval(text: &str) -> Result<Duration, String> {
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
     let seconds = [("s", 1), ("m", 60), ("h", 3600)]
         .into_iter()
         .find_map(|(unit, seconds)| {

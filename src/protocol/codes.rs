@@ -213,6 +213,9 @@ code_list! {
         Screen = 3, "screen";
         /// Administer the list: grants, suspensions, policy.
         Administer = 4, "administer";
+        /// Watch one's own borrowers: evaluation for that purpose alone, snapshots and deltas, never
+        /// buckets.
+        Watch = 5, "watch";
     }
 }
 

@@ -69,6 +69,8 @@ pub const MAX_PAGE: usize = 1_000;
 pub const MAX_REMEMBERED_HEADS: usize = 256;
 /// People in one check: each costs a bucket of 64 KiB, so more is a screening's work.
 pub const MAX_CHECKED: usize = 256;
+/// Borrowers of one member's watched portfolio on one list: about 150 bytes of memory each.
+pub const MAX_PORTFOLIO: usize = 1_000_000;
 /// Bytes of one record of the agent's sealed logs in clear: ten thousand outcomes of a submission
 /// fit many times over.
 pub const MAX_SEALED_RECORD_BYTES: usize = 8 << 20;

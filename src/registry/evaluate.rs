@@ -3,7 +3,7 @@
 use super::members::Needs;
 use super::{Refusal, RefusalDetail, Registry};
 use crate::group::Batch;
-use crate::protocol::codes::Role;
+use crate::protocol::codes::{Purpose, Role};
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::evaluator::EvaluationTask;
 use crate::protocol::limits::MAX_CHUNK;
@@ -14,8 +14,14 @@ use crate::protocol::record::EpochRecord;
 use crate::protocol::{Date, Digest32, ErrorCode, Timestamp};
 use crate::store::{Charge, Charged, Store};
 
-/// Who may have elements evaluated: to check, to screen, or to submit.
-const EVALUATING: [Role; 3] = [Role::Check, Role::Screen, Role::Contribute];
+/// Who may have elements evaluated for a declared purpose: to check, to screen or to submit; and to
+/// watch one's own borrowers, which takes a grant of its own and is good for nothing else.
+const fn evaluating(purpose: Purpose) -> &'static [Role] {
+    match purpose {
+        Purpose::PortfolioWatch => &[Role::Watch],
+        _ => &[Role::Check, Role::Screen, Role::Contribute],
+    }
+}
 
 impl<S: Store> Registry<S> {
     /// Evaluates 1 to [`MAX_CHUNK`] blinded elements of the order's list under its key. The charge
@@ -46,7 +52,8 @@ impl<S: Store> Registry<S> {
             .authenticate(order, OrderKind::Evaluate, &content, Needs::GoodStanding)
             .await?;
         let list = order.order.list.clone().ok_or(Refusal::field("list"))?;
-        let grant = self.granted(&member, &list, &EVALUATING).await?;
+        let roles = evaluating(order.order.purpose);
+        let grant = self.granted(&member, &list, roles).await?;
         let record = self.record_in_force(&list).await?;
         if record.record.keys.is_none() {
             return Err(Refusal::field("list"));

@@ -8,6 +8,9 @@ use crate::protocol::read::SignedRead;
 use crate::protocol::{ContentDigest, ErrorCode, ListId, OrgId, PublicKey, Timestamp};
 use crate::store::{Evidence, Store};
 
+/// Who gets snapshots and deltas: they show nothing of whom one looks for.
+pub(super) const SNAPSHOTS: [Role; 2] = [Role::Screen, Role::Watch];
+
 /// An organisation whose signature verified and whose standing allows the act. Only the registry
 /// makes one.
 #[derive(Clone, Debug)]

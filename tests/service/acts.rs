@@ -183,6 +183,17 @@ impl World {
         list: &ListId,
         niks: &[Nik],
     ) -> (Blinded, SignedOrder, BlindedElements) {
+        self.evaluation_for(Purpose::CreditApplication, by, list, niks)
+            .await
+    }
+
+    pub(crate) async fn evaluation_for(
+        &self,
+        purpose: Purpose,
+        by: &Actor,
+        list: &ListId,
+        niks: &[Nik],
+    ) -> (Blinded, SignedOrder, BlindedElements) {
         let inputs: Vec<[u8; 30]> = niks.iter().map(Nik::input).collect();
         let record = self.record(list).await.record;
         let seed = BlindSeed::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
@@ -193,7 +204,7 @@ impl World {
         let order = Order {
             record: record.digest(),
             count: niks.len() as u32,
-            purpose: Purpose::CreditApplication,
+            purpose,
             ..self.on_list(by, OrderKind::Evaluate, list, &elements.to_bytes())
         };
         (blinded, order.sign(&by.key), elements)

@@ -1,7 +1,7 @@
 //! Who may do what, cell by cell: everything that is not allowed is refused.
 
 use saring::nik::Nik;
-use saring::protocol::codes::{RemovalCause, Role};
+use saring::protocol::codes::{Purpose, RemovalCause, Role};
 use saring::protocol::order::OrderKind;
 use saring::protocol::organisation::{
     AcceptClock, Grant, Invite, LegalRecord, SetStanding, Standing,
@@ -15,6 +15,7 @@ use crate::world::{Actor, World, json, row, somebody};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Act {
     Evaluate,
+    EvaluateToWatch,
     Submit,
     RemoveAnothers,
     Bucket,
@@ -31,9 +32,10 @@ pub(crate) enum Act {
 }
 
 /// The bucket comes before the submission: a contributor may see it once an entry of its own is in.
-const ACTS: [Act; 14] = [
+const ACTS: [Act; 15] = [
     Act::Bucket,
     Act::Evaluate,
+    Act::EvaluateToWatch,
     Act::Submit,
     Act::RemoveAnothers,
     Act::Snapshot,
@@ -66,6 +68,7 @@ fn allowed(role: Option<Role>, is_operator: bool) -> &'static [Act] {
         Some(Role::Contribute) => &[Act::Evaluate, Act::Submit, Act::OwnPage, Act::Records],
         Some(Role::Check) => &[Act::Evaluate, Act::Bucket, Act::Records],
         Some(Role::Screen) => &[Act::Evaluate, Act::Snapshot, Act::Records],
+        Some(Role::Watch) => &[Act::EvaluateToWatch, Act::Snapshot, Act::Records],
         Some(Role::Administer) => &[Act::RemoveAnothers, Act::Records, Act::SetGrant],
     }
 }
@@ -100,6 +103,14 @@ impl Stage {
                     .evaluate(by, &self.oblivious, &nik)
                     .await
                     .map(|_| ())
+            }
+            Act::EvaluateToWatch => {
+                let nik = [Nik::parse("3515144508680002").expect("valid")];
+                let watch = Purpose::PortfolioWatch;
+                let evaluation = self.world.evaluation_for(watch, by, &self.oblivious, &nik);
+                let (_, order, elements) = evaluation.await;
+                let evaluated = self.world.registry.evaluate(&order, elements);
+                evaluated.await.map(|_| ())
             }
             Act::Submit => {
                 let rows = vec![row(somebody(1), 1)];
@@ -220,6 +231,7 @@ async fn every_role_does_its_own_acts_and_nothing_else() {
         Some(Role::Contribute),
         Some(Role::Check),
         Some(Role::Screen),
+        Some(Role::Watch),
         Some(Role::Administer),
     ];
     let mut cells = 0;
@@ -254,7 +266,7 @@ async fn every_role_does_its_own_acts_and_nothing_else() {
         let refused = stage.try_act(&stranger, act).await.expect_err("a stranger");
         assert_eq!(refused.code, ErrorCode::BadSignature, "{act:?}");
     }
-    assert_eq!(cells, 5 * ACTS.len());
+    assert_eq!(cells, 6 * ACTS.len());
 }
 
 async fn check(stage: &Stage, by: &Actor, act: Act, may: bool) {

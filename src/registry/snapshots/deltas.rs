@@ -1,15 +1,14 @@
 //! Deltas: what changed since a client's copy, as a net.
 
 use super::ServedBody;
-use crate::protocol::codes::Role;
 use crate::protocol::limits::{MAX_DELTA_KEYS, MOVES_KEPT_AT_LEAST};
 use crate::protocol::{Delta, Epoch, ErrorCode, HeadSubject, ListId};
-use crate::registry::members::Member;
+use crate::registry::members::{Member, SNAPSHOTS};
 use crate::registry::{Refusal, Registry};
 use crate::store::{Store, View};
 
 impl<S: Store> Registry<S> {
-    /// What changed in the list's snapshot from sequence `from` to now, for a `screen` grant. An
+    /// What changed in the list's snapshot from sequence `from` to now, for a `screen` or `watch` grant. An
     /// empty delta says that nothing did.
     ///
     /// # Errors
@@ -23,7 +22,7 @@ impl<S: Store> Registry<S> {
         epoch: Epoch,
         from: u64,
     ) -> Result<ServedBody, Refusal> {
-        self.granted(member, list, &[Role::Screen]).await?;
+        self.granted(member, list, &SNAPSHOTS).await?;
         let record = self.record_of(list, epoch).await?;
         let as_of = self.trusted_now().await?;
         let view = View::answering(list.clone(), epoch);

@@ -17,9 +17,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::members::Member;
+use super::members::{Member, SNAPSHOTS};
 use super::{Refusal, RefusalDetail, Registry};
-use crate::protocol::codes::Role;
 use crate::protocol::limits::{
     MAX_MOVES_BEFORE_REBUILD, MAX_SNAPSHOT_RANGE_BYTES, MIN_MOVES_BEFORE_REBUILD,
     MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, SNAPSHOT_BUILT_AT_ONCE,
@@ -91,7 +90,7 @@ impl Snapshots {
 }
 
 impl<S: Store> Registry<S> {
-    /// The index of the newest snapshot of the epoch in force, for a `screen` grant.
+    /// The index of the newest snapshot of the epoch in force, for a `screen` or `watch` grant.
     ///
     /// # Errors
     /// [`ErrorCode::NotGranted`], [`ErrorCode::NotFound`] for another epoch,
@@ -103,7 +102,7 @@ impl<S: Store> Registry<S> {
         list: &ListId,
         epoch: Epoch,
     ) -> Result<ServedBody, Refusal> {
-        self.granted(member, list, &[Role::Screen]).await?;
+        self.granted(member, list, &SNAPSHOTS).await?;
         let record = self.record_of(list, epoch).await?;
         let built = self.snapshot_to_serve(&record).await?;
         self.counters.snapshots.add(1);
@@ -114,7 +113,7 @@ impl<S: Store> Registry<S> {
     }
 
     /// Bytes of a snapshot's keys from `start` on, at most `length` and at most
-    /// [`MAX_SNAPSHOT_RANGE_BYTES`], for a `screen` grant.
+    /// [`MAX_SNAPSHOT_RANGE_BYTES`], for a `screen` or `watch` grant.
     ///
     /// # Errors
     /// [`ErrorCode::NotGranted`], [`ErrorCode::NotFound`] for another epoch,
@@ -128,7 +127,7 @@ impl<S: Store> Registry<S> {
         sequence: u64,
         (start, length): (u64, u64),
     ) -> Result<KeyRange, Refusal> {
-        self.granted(member, list, &[Role::Screen]).await?;
+        self.granted(member, list, &SNAPSHOTS).await?;
         self.record_of(list, epoch).await?;
         let gone = Refusal::from(ErrorCode::SnapshotGone);
         let built = self.snapshots.shelf.of(list, epoch, sequence).ok_or(gone)?;

@@ -9,6 +9,22 @@ macro_rules! texts {
 }
 
 texts! {
+    /// `watch`, one borrower.
+    BECAME_LISTED = "TERDAFTAR  {reference}  {nik}  {list} {category}", "LISTED      {reference}  {nik}  {list} {category}";
+    /// `watch`, one borrower.
+    BECAME_PREVIOUSLY = "PERNAH     {reference}  {nik}  {list} {category}", "PREVIOUSLY  {reference}  {nik}  {list} {category}";
+    /// `watch`, one borrower.
+    BECAME_CLEAR = "BERSIH     {reference}  {nik}  {list}", "CLEARED     {reference}  {nik}  {list}";
+    /// `watch`, all of them.
+    WATCHED = "{list}: {people} nasabah dipantau ({evaluated} dievaluasi sekarang); {listed} terdaftar, {previously} pernah, {clear} tidak; {changes} perubahan. Urutan {sequence}, per {as_of}.",
+        "{list}: {people} borrowers watched ({evaluated} evaluated now); {listed} listed, {previously} previously, {clear} not; {changes} changes. Sequence {sequence}, as of {as_of}.";
+    /// `watch`, while the copy is too old.
+    WATCHED_BLIND = "Salinan daftar lebih tua dari 24 jam atau jam komputer ini mundur: tidak seorang pun disebut bersih.",
+        "The list's copy is older than 24 hours, or this machine's clock is behind: nobody is called clear.";
+    /// `watch --forget`.
+    FORGOTTEN = "✓ Semua yang disimpan tentang nasabah pada {list} dimusnahkan.", "✓ Everything kept of borrowers on {list} is destroyed.";
+    /// `watch --forget`, with nothing to forget.
+    NOTHING_KEPT = "Tidak ada nasabah yang dipantau pada {list}.", "No borrowers are watched on {list}.";
     /// `init`.
     SET_UP = "✓ Registri siap dijalankan.\n  Konfigurasi       {config}\n  Folder operator   {home}\n  Sidik jari        {registry}\n  Kepercayaan       {trust}\nSelanjutnya: saring serve --config {config}",
         "✓ The registry is set up.\n  Configuration    {config}\n  Operator's home  {home}\n  Fingerprint      {registry}\n  Trust            {trust}\nNext: saring serve --config {config}";

@@ -209,6 +209,25 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         ),
     ),
     (
+        "portfolio_file_needed",
+        Text::new(
+            "Berkas nasabah diperlukan: untuk pertama kali, atau karena kunci daftar sudah diganti.",
+            "The file of borrowers is needed: for the first time, or because the list's key was rotated.",
+        ),
+        Text::new("Ulangi dengan --file BERKAS.", "Repeat with --file FILE."),
+    ),
+    (
+        "portfolio_damaged",
+        Text::new(
+            "Yang disimpan tentang nasabah rusak.",
+            "What is kept of the borrowers is damaged.",
+        ),
+        Text::new(
+            "Musnahkan dengan `saring watch --forget`, lalu berikan berkasnya lagi.",
+            "Destroy it with `saring watch --forget`, then give the file again.",
+        ),
+    ),
+    (
         "rehearsal",
         Text::new(
             "Gladi berhenti: satu langkah tidak dapat dijalankan.",

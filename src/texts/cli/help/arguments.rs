@@ -151,7 +151,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ("grant --list", "Daftar"),
     (
         "grant --roles",
-        "contribute, check, screen, atau administer; ulangi untuk tiap hak; tanpa hak: dicabut",
+        "contribute, check, screen, watch, atau administer; ulangi untuk tiap hak; tanpa hak: dicabut",
     ),
     ("grant --daily_quota", QUOTA),
     ("custodian admit --organisation", ORGANISATION),
@@ -219,7 +219,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ),
     (
         "check --purpose",
-        "credit-application, credit-renewal, programme-screening, portfolio-watch, atau dispute",
+        "credit-application, credit-renewal, programme-screening, atau dispute",
     ),
     (
         "check --receipts",
@@ -280,6 +280,23 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "demo --keep",
         "Biarkan server berjalan dan tampilkan perintah untuk dicoba",
     ),
+    ("watch --list", LIST),
+    (
+        "watch --file",
+        "Nasabah sendiri, CSV atau XLSX: pertama kali, bila berubah, dan setelah kunci daftar diganti",
+    ),
+    (
+        "watch --nik_column",
+        "Judul kolom NIK, bila namanya tidak biasa",
+    ),
+    (
+        "watch --every",
+        "Teruskan dengan selang ini sampai dihentikan: 30s, 15m, 6h",
+    ),
+    (
+        "watch --forget",
+        "Musnahkan yang disimpan tentang nasabah dan berhenti memantau",
+    ),
     ("rehearse screening --applicants", "Pemohon yang disaring"),
     ("rehearse screening --listed", "Orang yang didaftarkan"),
     (
@@ -293,6 +310,18 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     (
         "rehearse screening --events",
         "Tulis waktu, tahap, kemajuan, dan memori ke berkas ini, satu objek JSON per detik",
+    ),
+    (
+        "rehearse officers --seconds",
+        "Detik untuk tiap tahap dari ketujuh tahap",
+    ),
+    (
+        "rehearse officers --screenings",
+        "Penyaringan yang berjalan di samping petugas",
+    ),
+    (
+        "rehearse officers --applicants",
+        "Pemohon tiap penyaringan; bila selesai, dimulai lagi",
     ),
     (
         "selftest --vectors",

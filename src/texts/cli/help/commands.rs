@@ -102,6 +102,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
         "Menyimpan salinan daftar di komputer ini, untuk penyaringan",
     ),
     (
+        "watch",
+        "Memantau nasabah sendiri: siapa yang menjadi terdaftar, pernah terdaftar, atau bersih sejak terakhir kali",
+    ),
+    (
         "keys",
         "Kunci: berkas titipan terenkripsi, kunci daftar berhash",
     ),
@@ -137,6 +141,10 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     (
         "rehearse screening",
         "Mendaftarkan dan menyaring orang rekaan sebanyak apa pun, dan membandingkan temuan dengan yang seharusnya",
+    ),
+    (
+        "rehearse officers",
+        "Membiarkan banyak petugas bertanya di samping penyaringan dan melebihi kapasitas, dan memeriksa yang dijanjikan",
     ),
     (
         "selftest",
