@@ -72,6 +72,8 @@ impl FixedBase {
                 None => portable::multiply_one(self.element.point(), scalars),
             }),
             #[cfg(target_arch = "x86_64")]
+            Backend::Avx2(set) => Form::Avx2(self.multiply_lanes(set, scalars)),
+            #[cfg(target_arch = "x86_64")]
             Backend::Ifma(set) => Form::Ifma(self.multiply_lanes(set, scalars)),
         };
         Elements::of_products(set, form)

@@ -1,13 +1,15 @@
 //! Many points in the form that one backend computes with. Every operation is one match over the
-//! backend of its operand.
+//! form of its operand.
 
 use curve25519_dalek::RistrettoPoint;
 use zeroize::Zeroize;
 
 #[cfg(target_arch = "x86_64")]
+use super::avx2::Four;
+#[cfg(target_arch = "x86_64")]
 use super::ifma::Eight;
 #[cfg(target_arch = "x86_64")]
-use super::lanes::Packed;
+use super::lanes::{Field, Packed};
 use super::{Backend, Element, EncodedElement, PublicScalar, Refusal, Scalar, portable};
 
 /// Points in a backend's own form; any point, the identity too.
@@ -15,9 +17,57 @@ use super::{Backend, Element, EncodedElement, PublicScalar, Refusal, Scalar, por
 pub(super) enum Form {
     /// One point after another.
     Portable(Vec<RistrettoPoint>),
+    /// Four points in a group.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Packed<Four>),
     /// Eight points in a group.
     #[cfg(target_arch = "x86_64")]
     Ifma(Packed<Eight>),
+}
+
+/// The lanes of a form's groups.
+#[cfg(target_arch = "x86_64")]
+trait Width: Field {
+    /// The groups of a form that has this width.
+    fn groups(form: &Form) -> &Packed<Self>;
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! width {
+    ($field:ty, $form:ident) => {
+        impl Width for $field {
+            fn groups(form: &Form) -> &Packed<Self> {
+                match form {
+                    Form::$form(packed) => packed,
+                    _ => unreachable!("operands of one form"),
+                }
+            }
+        }
+
+        impl From<Packed<$field>> for Form {
+            fn from(packed: Packed<$field>) -> Self {
+                Self::$form(packed)
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+width!(Four, Avx2);
+#[cfg(target_arch = "x86_64")]
+width!(Eight, Ifma);
+
+/// One arm for points one after another and one for groups of every width.
+macro_rules! form {
+    ($form:expr, $points:pat => $portable:expr, $packed:pat => $lanes:expr $(,)?) => {
+        match $form {
+            Form::Portable($points) => $portable,
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2($packed) => $lanes,
+            #[cfg(target_arch = "x86_64")]
+            Form::Ifma($packed) => $lanes,
+        }
+    };
 }
 
 impl Form {
@@ -31,6 +81,8 @@ impl Form {
         match backend {
             Backend::Portable => Self::Portable(portable::decode(encodings, refusals)),
             #[cfg(target_arch = "x86_64")]
+            Backend::Avx2(set) => Self::Avx2(Packed::decode(set, encodings, refusals)),
+            #[cfg(target_arch = "x86_64")]
             Backend::Ifma(set) => Self::Ifma(Packed::decode(set, encodings, refusals)),
         }
     }
@@ -38,6 +90,8 @@ impl Form {
     pub(super) fn from_uniform_bytes(backend: Backend, uniform: &[[u8; 64]]) -> Self {
         match backend {
             Backend::Portable => Self::Portable(portable::from_uniform_bytes(uniform)),
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx2(set) => Self::Avx2(Packed::from_uniform_bytes(set, uniform)),
             #[cfg(target_arch = "x86_64")]
             Backend::Ifma(set) => Self::Ifma(Packed::from_uniform_bytes(set, uniform)),
         }
@@ -51,6 +105,8 @@ impl Form {
                 Self::Portable(elements.iter().map(|element| *element.point()).collect())
             }
             #[cfg(target_arch = "x86_64")]
+            Backend::Avx2(set) => Self::Avx2(Packed::gather(set, elements)),
+            #[cfg(target_arch = "x86_64")]
             Backend::Ifma(set) => Self::Ifma(Packed::gather(set, elements)),
         }
     }
@@ -60,171 +116,157 @@ impl Form {
         match self {
             Self::Portable(_) => "portable",
             #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
             Self::Ifma(_) => "avx512ifma",
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        match self {
-            Self::Portable(points) => points.len(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.len,
-        }
+        form!(
+            self,
+            points => points.len(),
+            packed => packed.len,
+        )
     }
 
     /// The point at `index`, which must be an element's.
     pub(super) fn get(&self, index: usize) -> RistrettoPoint {
-        match self {
-            Self::Portable(points) => points[index],
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.get(index),
-        }
+        form!(
+            self,
+            points => points[index],
+            packed => packed.get(index),
+        )
     }
 
     pub(super) fn first_identity(&self) -> Option<usize> {
-        match self {
-            Self::Portable(points) => portable::first_identity(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.first_identity(),
-        }
+        form!(
+            self,
+            points => portable::first_identity(points),
+            packed => packed.first_identity(),
+        )
     }
 
     pub(super) fn encode(&self) -> Vec<EncodedElement> {
-        match self {
-            Self::Portable(points) => portable::encode(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.encode(),
-        }
+        form!(
+            self,
+            points => portable::encode(points),
+            packed => packed.encode(),
+        )
     }
 
     pub(super) fn encode_doubled(&self) -> Vec<EncodedElement> {
-        match self {
-            Self::Portable(points) => portable::encode_doubled(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.encode_doubled(),
-        }
+        form!(
+            self,
+            points => portable::encode_doubled(points),
+            packed => packed.encode_doubled(),
+        )
     }
 
     pub(super) fn doubled(&self) -> Self {
-        match self {
-            Self::Portable(points) => Self::Portable(portable::doubled(points)),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => Self::Ifma(packed.doubled()),
-        }
+        form!(
+            self,
+            points => Self::Portable(portable::doubled(points)),
+            packed => packed.doubled().into(),
+        )
     }
 
     pub(super) fn multiply_all(&self, scalar: &Scalar) -> Self {
-        match self {
-            Self::Portable(points) => Self::Portable(portable::multiply_all(points, scalar)),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => Self::Ifma(packed.multiply_all(scalar)),
-        }
+        form!(
+            self,
+            points => Self::Portable(portable::multiply_all(points, scalar)),
+            packed => packed.multiply_all(scalar).into(),
+        )
     }
 
     pub(super) fn multiply_each(&self, scalars: &[Scalar]) -> Self {
-        match self {
-            Self::Portable(points) => Self::Portable(portable::multiply_each(points, scalars)),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => Self::Ifma(packed.multiply_each(scalars)),
-        }
+        form!(
+            self,
+            points => Self::Portable(portable::multiply_each(points, scalars)),
+            packed => packed.multiply_each(scalars).into(),
+        )
     }
 
     pub(super) fn add(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Portable(left), Self::Portable(right)) => {
-                Self::Portable(portable::add(left, right))
-            }
-            #[cfg(target_arch = "x86_64")]
-            (Self::Ifma(left), Self::Ifma(right)) => Self::Ifma(left.add(right)),
-            #[cfg(target_arch = "x86_64")]
-            _ => unreachable!("operands of one form"),
-        }
+        form!(
+            self,
+            points => Self::Portable(portable::add(points, other.points())),
+            packed => packed.add(Width::groups(other)).into(),
+        )
     }
 
     pub(super) fn sub(&self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Portable(left), Self::Portable(right)) => {
-                Self::Portable(portable::sub(left, right))
-            }
-            #[cfg(target_arch = "x86_64")]
-            (Self::Ifma(left), Self::Ifma(right)) => Self::Ifma(left.sub(right)),
-            #[cfg(target_arch = "x86_64")]
-            _ => unreachable!("operands of one form"),
-        }
+        form!(
+            self,
+            points => Self::Portable(portable::sub(points, other.points())),
+            packed => packed.sub(Width::groups(other)).into(),
+        )
     }
 
     /// Variable time.
     pub(super) fn weighted_sum(&self, coefficients: &[PublicScalar]) -> RistrettoPoint {
-        match self {
-            Self::Portable(points) => portable::weighted_sum(coefficients, points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => packed.weighted_sum(coefficients),
-        }
+        form!(
+            self,
+            points => portable::weighted_sum(coefficients, points),
+            packed => packed.weighted_sum(coefficients),
+        )
     }
 
     /// Whether short coefficients make [`Form::combine`] so cheap that halving them, to encode
     /// doubled, costs more than it saves.
     pub(super) fn combines_short(&self) -> bool {
-        match self {
-            Self::Portable(_) => false,
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => true,
-        }
+        form!(
+            self,
+            _ => false,
+            _ => true,
+        )
     }
 
     /// `sum over i of coefficients[i] * columns[i]`, row by row; at least one column, all of one
     /// form and length. Variable time.
     pub(super) fn combine(coefficients: &[PublicScalar], columns: &[&Self]) -> Self {
-        match columns[0] {
-            Self::Portable(_) => {
+        form!(
+            columns[0],
+            _ => {
                 let columns: Vec<_> = columns.iter().map(|form| form.points()).collect();
                 Self::Portable(portable::combine(coefficients, &columns))
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => {
-                let columns: Vec<_> = columns.iter().map(|form| form.packed()).collect();
-                Self::Ifma(Packed::combine(coefficients, &columns))
-            }
-        }
+            },
+            first => {
+                let columns = columns.iter().map(|form| Width::groups(form));
+                first.combine(coefficients, &columns.collect::<Vec<_>>()).into()
+            },
+        )
     }
 
     fn points(&self) -> &[RistrettoPoint] {
-        match self {
-            Self::Portable(points) => points,
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => unreachable!("columns of one form"),
-        }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    fn packed(&self) -> &Packed<Eight> {
-        match self {
-            Self::Ifma(packed) => packed,
-            Self::Portable(_) => unreachable!("columns of one form"),
-        }
+        form!(
+            self,
+            points => points,
+            _ => unreachable!("operands of one form"),
+        )
     }
 
     /// `first`, then these.
     pub(super) fn prefixed(&self, first: &Element) -> Self {
-        match self {
-            Self::Portable(points) => {
+        form!(
+            self,
+            points => {
                 let mut prefixed = Vec::with_capacity(points.len() + 1);
                 prefixed.push(*first.point());
                 prefixed.extend_from_slice(points);
                 Self::Portable(prefixed)
-            }
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(packed) => Self::Ifma(packed.prefixed(first)),
-        }
+            },
+            packed => packed.prefixed(first).into(),
+        )
     }
 }
 
 impl Drop for Form {
     fn drop(&mut self) {
-        match self {
-            Self::Portable(points) => points.zeroize(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(_) => {} // wipes itself
-        }
+        form!(
+            self,
+            points => points.zeroize(),
+            _ => {} // wipes itself
+        );
     }
 }

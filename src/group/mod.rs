@@ -14,7 +14,6 @@
 //! the same on [`crate::machine::InstructionSet::chosen`].
 
 #[cfg(target_arch = "x86_64")]
-#[allow(dead_code, reason = "no operation of this room uses it yet")]
 mod avx2;
 mod backend;
 mod batch;

@@ -67,7 +67,8 @@ struct Aligned([u8; 32]);
 #[inline(never)]
 #[target_feature(enable = "avx2")]
 fn compiled<R>(work: impl FnOnce() -> R) -> R {
-    black_box(&mut Aligned([0; 32]));
+    let mut place = Aligned([0; 32]);
+    black_box(&mut place.0);
     work()
 }
 

@@ -117,11 +117,14 @@ fn digits(scalar: &Inner) -> [i8; DIGITS] {
 }
 
 impl<F: Field> Packed<F> {
-    /// `sum over i of coefficients[i] * columns[i]`, row by row; at least one column, all of one
-    /// length.
-    pub(in crate::group) fn combine(coefficients: &[PublicScalar], columns: &[&Self]) -> Self {
+    /// `sum over i of coefficients[i] * columns[i]`, row by row, of columns as long as this one.
+    pub(in crate::group) fn combine(
+        &self,
+        coefficients: &[PublicScalar],
+        columns: &[&Self],
+    ) -> Self {
         let plan = Plan::of(coefficients);
-        let mut sums = columns[0].clone();
+        let mut sums = self.clone();
         let set = sums.set;
         let pieces = sums.groups.par_chunks_mut(GROUPS_PER_TASK).enumerate();
         pieces.for_each(|(piece, sums)| {

@@ -18,6 +18,10 @@ use super::{Affine, Field, Packed, Point, Row, encode};
 /// buckets.
 const BYTES_PAY_FROM: usize = 512;
 
+/// Up to so many points curve25519-dalek is faster, the points' way through encodings included: with
+/// eight lanes, and with four.
+const FEW: [usize; 2] = [2, 64];
+
 /// Points of one task at least: fewer do not pay for buckets of their own.
 const POINTS_PER_TASK: usize = 1024;
 
@@ -27,6 +31,9 @@ const LANES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 impl<F: Field> Packed<F> {
     /// `sum(coefficients[i] * self[i])`.
     pub(in crate::group) fn weighted_sum(&self, coefficients: &[PublicScalar]) -> RistrettoPoint {
+        if self.len <= FEW[usize::from(F::LANES < 8)] {
+            return portable::weighted_sum(coefficients, &self.points());
+        }
         let tasks = rayon::current_num_threads();
         let groups = self.groups.len().div_ceil(tasks);
         let groups = groups.max(POINTS_PER_TASK / F::LANES);

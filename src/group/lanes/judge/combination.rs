@@ -35,7 +35,7 @@ fn combined<F: Field>(
         .iter()
         .map(|one| PublicScalar::from_canonical_bytes(one.as_bytes()).expect("reduced"))
         .collect();
-    Packed::combine(&coefficients, &columns.iter().collect::<Vec<_>>())
+    columns[0].combine(&coefficients, &columns.iter().collect::<Vec<_>>())
 }
 
 fn agrees<F: Field>(set: F::Set, rows: usize, coefficients: &[Inner]) {
