@@ -1,11 +1,12 @@
 //! Elements off the wire: a batch reads back as it was written, and an encoding is accepted
-//! exactly when RFC 9496's own steps over big integers accept it.
+//! exactly when RFC 9496's own steps over big integers accept it, on every instruction set.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use num_bigint::BigUint;
-use saring::group::{Elements, EncodedElement, refusals};
+use saring::group::{Elements, EncodedElement, refusals_on};
+use saring::machine::InstructionSet;
 use saring::protocol::evaluation::BlindedElements;
 
 /// Encodings a run looks at: the judge is slow on purpose.
@@ -18,18 +19,29 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         encodings = batch.0;
     }
     encodings.truncate(JUDGED);
-    let refused = refusals(&encodings);
+    for &set in InstructionSet::available() {
+        judge(set, &encodings);
+    }
+});
+
+fn judge(set: InstructionSet, encodings: &[EncodedElement]) {
+    let refused = refusals_on(set, encodings);
     for (encoding, refusal) in encodings.iter().zip(&refused) {
         assert_eq!(refusal.is_none(), FIELD.accepts(encoding));
     }
-    match Elements::decode(&encodings) {
+    match Elements::decode_on(set, encodings) {
         Ok(elements) => assert_eq!(elements.encode(), encodings),
         Err(error) => assert_eq!(refused[error.index], Some(error.reason)),
     }
-    let good = encodings.iter().zip(&refused).filter(|(_, refusal)| refusal.is_none());
-    let good: Vec<EncodedElement> = good.map(|(encoding, _)| *encoding).collect();
-    assert_eq!(Elements::decode(&good).map(|elements| elements.encode()), Ok(good));
-});
+    let good: Vec<EncodedElement> = encodings
+        .iter()
+        .zip(&refused)
+        .filter(|(_, refusal)| refusal.is_none())
+        .map(|(encoding, _)| *encoding)
+        .collect();
+    let decoded = Elements::decode_on(set, &good);
+    assert_eq!(decoded.map(|elements| elements.encode()), Ok(good));
+}
 
 /// The field of RFC 9496, section 4.1.
 struct Field {
