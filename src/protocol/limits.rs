@@ -125,6 +125,9 @@ pub const STORE_GROUP: usize = 256;
 pub const STORE_ROWS_TOGETHER: usize = 1_000;
 /// Bytes after which no further command joins a group.
 pub const STORE_GROUP_BYTES: usize = 32 << 20;
+/// Bytes of one command after which no further command joins its group: it need not be kept for
+/// them to read, and its fsync is small beside its writing.
+pub const STORE_LARGE_COMMAND_BYTES: usize = 1 << 20;
 /// Bytes of memory for what is read from the store, by default.
 pub const STORE_CACHE_BYTES: usize = 256 << 20;
 /// Bytes of the store's disk that must be free for a write to be taken, by default.

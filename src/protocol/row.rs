@@ -55,8 +55,8 @@ pub fn open_row(key: &SealKey, material: &[u8], row: &Row) -> Result<Summary, Ro
     Summary::from_bytes(&open_bytes(key, material, row)?).map_err(RowError::Summary)
 }
 
-/// Seals 72 bytes under a nonce that this key has never met: known-answer tests need it, a registry
-/// calls [`seal_row`].
+/// Seals 72 bytes under a nonce that this key has never met: fresh random bytes, but for
+/// known-answer tests.
 ///
 /// # Panics
 /// Never: the cipher takes any message of this length.

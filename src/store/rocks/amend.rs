@@ -244,13 +244,10 @@ fn keep(draft: &mut Draft<'_, '_>, place: &Place, change: PersonChange) -> Resul
         draft.put_raw(Table::Due, tables::due(place, due, &locator), Vec::new());
     }
     for listing in &person.listings {
-        draft.put(
-            Table::Entries,
-            tables::entry(place, &listing.entry),
-            &locator,
-        )?;
+        let entry = tables::entry(place, &listing.entry);
+        draft.put_raw(Table::Entries, entry, row(&locator.0));
         let own = own_key(place, &listing.organisation, &listing.entry);
-        draft.put(Table::OwnEntries, own, &locator)?;
+        draft.put_raw(Table::OwnEntries, own, row(&locator.0));
     }
     let kept = KeptPerson {
         person,

@@ -243,7 +243,7 @@ fn move_past(
         return Err(StoreError::Corrupt);
     }
     let lists: Vec<KeptList> = values(database.scan(Table::Lists, .., None)?, usize::MAX)?;
-    let mut changes = database.changes();
+    let mut changes = database.changes()?;
     for mut kept in lists {
         kept.list.sequence = note.counter;
         let key = Key::plain(kept.list.list.as_str());

@@ -175,7 +175,10 @@ impl Committer {
         };
         let mut outside = shared.outside();
         let journal_entries = outside.journal.point().entries;
-        let mut group = Group::new(database, self.head, journal_entries);
+        let mut group = match Group::new(database, self.head, journal_entries) {
+            Ok(group) => group,
+            Err(error) => return first(Err(error))(Err(error)),
+        };
         let mut answers = vec![first(Ok(&mut group))];
         while answers.len() < STORE_GROUP && group.has_room() {
             match queue.try_recv() {
@@ -185,7 +188,7 @@ impl Committer {
         }
         let committed = match group.is_empty() {
             true => Ok(()),
-            false => self.commit(database, &group, &mut outside),
+            false => self.commit(database, group, &mut outside),
         };
         drop(outside);
         for answer in answers {
@@ -196,14 +199,14 @@ impl Committer {
     fn commit(
         &mut self,
         database: &Database,
-        group: &Group<'_>,
+        group: Group<'_>,
         outside: &mut Outside,
     ) -> Result<(), StoreError> {
-        let (changes, head) = group.batch()?;
         outside
             .journal
             .append(group.removals())
             .map_err(|error| self.failed("journal", error, Health::Working))?;
+        let (changes, head) = group.batch();
         database
             .write(changes, &head)
             .map_err(|error| self.failed("database", error, Health::Sick))?;

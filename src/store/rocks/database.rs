@@ -186,17 +186,22 @@ impl Database {
         changes.put(Table::Meta, HEAD_KEY, head)?;
         let mut options = WriteOptions::default();
         options.set_sync(true);
+        options.set_memtable_insert_hint_per_batch(true);
         self.0
             .write_opt(changes.batch, &options)
             .map_err(|e| fault(&e))
     }
 
     /// An empty batch.
-    pub(super) fn changes(&self) -> Changes<'_> {
-        Changes {
-            database: self,
-            batch: WriteBatch::default(),
+    pub(super) fn changes(&self) -> Result<Changes<'_>, StoreError> {
+        let mut families = Vec::with_capacity(Table::ALL.len());
+        for table in Table::ALL {
+            families.push(self.family(table)?);
         }
+        Ok(Changes {
+            families,
+            batch: WriteBatch::default(),
+        })
     }
 
     /// A copy of the database's files as of now, flushed, in a folder that must not exist.
@@ -215,7 +220,8 @@ pub(super) struct Moment<'a>(Snapshot<'a>);
 
 /// One atomic batch in the making.
 pub(super) struct Changes<'a> {
-    database: &'a Database,
+    /// In order of [`Table::ALL`], which is the order of the tables' numbers.
+    families: Vec<&'a ColumnFamily>,
     batch: WriteBatch,
 }
 
@@ -227,34 +233,23 @@ impl Changes<'_> {
         key: &[u8],
         value: &T,
     ) -> Result<(), StoreError> {
-        self.set(table, key, Some(&encode(value)?))
+        self.set(table, key, Some(&encode(value)?));
+        Ok(())
     }
 
     /// Puts or deletes bytes.
-    pub(super) fn set(
-        &mut self,
-        table: Table,
-        key: &[u8],
-        value: Option<&[u8]>,
-    ) -> Result<(), StoreError> {
-        let family = self.database.family(table)?;
+    pub(super) fn set(&mut self, table: Table, key: &[u8], value: Option<&[u8]>) {
+        let family = self.families[table as usize];
         match value {
             Some(value) => self.batch.put_cf(family, key, value),
             None => self.batch.delete_cf(family, key),
         }
-        Ok(())
     }
 
     /// Deletes every key from `start` on and before `end`.
-    pub(super) fn delete_range(
-        &mut self,
-        table: Table,
-        start: &[u8],
-        end: &[u8],
-    ) -> Result<(), StoreError> {
-        let family = self.database.family(table)?;
+    pub(super) fn delete_range(&mut self, table: Table, start: &[u8], end: &[u8]) {
+        let family = self.families[table as usize];
         self.batch.delete_range_cf(family, start, end);
-        Ok(())
     }
 
     /// RocksDB's form of the batch so far.

@@ -97,7 +97,7 @@ pub(super) fn open(options: &RocksOptions) -> Result<Parts, StoreError> {
         Some(head) => head,
         None if fresh => {
             let head = first_head();
-            database.write(database.changes(), &head)?;
+            database.write(database.changes()?, &head)?;
             head
         }
         None => return Err(StoreError::Corrupt),

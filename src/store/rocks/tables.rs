@@ -10,7 +10,7 @@ use crate::protocol::{Date, EntryId, Epoch, ListId, Locator, OrderId, OrgId, Tim
 use crate::store::kept::Place;
 
 /// A column family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Table {
     /// Schema version, head, restores.
     Meta,
@@ -80,6 +80,19 @@ impl Table {
         Self::OwnEntries,
     ];
 
+    /// Whether a command may read what an earlier command of its group wrote there.
+    pub(super) const fn is_read_by_commands(self) -> bool {
+        !matches!(
+            self,
+            Self::Rows
+                | Self::FilterKeys
+                | Self::Due
+                | Self::Entries
+                | Self::OwnEntries
+                | Self::Evidence
+        )
+    }
+
     /// The name RocksDB knows it by.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -121,7 +134,8 @@ impl Key {
 
     /// The start of every key of a list's epoch.
     pub(super) fn epoch(list: &ListId, epoch: Epoch) -> Self {
-        Self::default()
+        // Room for the longest key of a person, so that it is allocated once.
+        Self(Vec::with_capacity(list.as_str().len() + 96))
             .name(list.as_str())
             .raw(&epoch.0.to_be_bytes())
     }
@@ -141,6 +155,22 @@ impl Key {
     pub(super) fn done(self) -> Vec<u8> {
         self.0
     }
+}
+
+/// The first eight bytes by which the keys of one version differ within a table.
+pub(super) fn order(table: Table, key: &[u8]) -> u64 {
+    let mut at = 0;
+    if Table::OF_PEOPLE.contains(&table) {
+        at = 1 + key.first().map_or(0, |length| usize::from(*length)) + 8;
+    }
+    if table == Table::OwnEntries {
+        at += 1 + key.get(at).map_or(0, |length| usize::from(*length));
+    }
+    let rest = key.get(at..).unwrap_or_default();
+    let mut first = [0; 8];
+    let length = rest.len().min(8);
+    first[..length].copy_from_slice(&rest[..length]);
+    u64::from_be_bytes(first)
 }
 
 /// organisation, list.

@@ -13,7 +13,9 @@ const VERSION: u8 = 1;
 /// A value's bytes.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, StoreError> {
     // A date outside the years -9999 to 9999 has no form; nothing else fails.
-    postcard::to_extend(value, vec![VERSION]).map_err(|_| StoreError::Corrupt)
+    let mut bytes = Vec::with_capacity(512);
+    bytes.push(VERSION);
+    postcard::to_extend(value, bytes).map_err(|_| StoreError::Corrupt)
 }
 
 /// Reads what [`encode`] makes.
@@ -30,7 +32,8 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
 
 /// A row's bytes behind the version.
 pub(super) fn row<const N: usize>(row: &[u8; N]) -> Vec<u8> {
-    let mut bytes = vec![VERSION];
+    let mut bytes = Vec::with_capacity(1 + N);
+    bytes.push(VERSION);
     bytes.extend_from_slice(row);
     bytes
 }
