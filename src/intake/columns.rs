@@ -4,6 +4,7 @@ use super::cell::{Cell, RawRow};
 use super::echo::mask_runs;
 use super::{FileProblem, limits};
 use crate::nik::Nik;
+use crate::protocol::codes::Reason;
 
 /// A column of a submission file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -20,6 +21,10 @@ pub enum SubmissionColumn {
     DefaultedOn,
     /// The cooperative's own reference; it stays with the cooperative.
     Reference,
+    /// The first day on which a programme's reason holds.
+    ValidFrom,
+    /// The last day on which a programme's reason holds.
+    ValidUntil,
     /// The birth date, to cross-check the NIK; never sent.
     BirthDate,
     /// The sex, to cross-check the NIK; never sent.
@@ -28,13 +33,15 @@ pub enum SubmissionColumn {
 
 impl SubmissionColumn {
     /// Every column, in the template's order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Nik,
         Self::Collectibility,
         Self::Reason,
         Self::AmountBand,
         Self::DefaultedOn,
         Self::Reference,
+        Self::ValidFrom,
+        Self::ValidUntil,
         Self::BirthDate,
         Self::Sex,
     ];
@@ -49,7 +56,10 @@ impl SubmissionColumn {
     /// none).
     #[must_use]
     pub const fn is_required(self) -> bool {
-        !matches!(self, Self::BirthDate | Self::Sex)
+        !matches!(
+            self,
+            Self::ValidFrom | Self::ValidUntil | Self::BirthDate | Self::Sex
+        )
     }
 
     /// The column's own name and the others that are understood, folded.
@@ -90,6 +100,8 @@ impl SubmissionColumn {
                 "referensi",
                 "reference",
             ],
+            Self::ValidFrom => &["berlaku_dari", "berlaku_mulai", "valid_from"],
+            Self::ValidUntil => &["berlaku_sampai", "berlaku_hingga", "valid_until"],
             Self::BirthDate => &["tanggal_lahir", "tgl_lahir", "birth_date"],
             Self::Sex => &["jenis_kelamin", "kelamin", "jk", "sex", "gender"],
         }
@@ -106,6 +118,27 @@ impl SubmissionColumn {
     }
 }
 
+/// What kind of list a file is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// Borrowers: every row has a reason and a reference of its own.
+    Borrowers,
+    /// A programme's list from an agency. The category stands in for a missing `kode_alasan`, and
+    /// the row's category for a missing reference.
+    Programme(Option<Reason>),
+}
+
+impl Form {
+    fn requires(self, column: SubmissionColumn) -> bool {
+        match (self, column) {
+            (Self::Borrowers, column) => column.is_required(),
+            (Self::Programme(_), SubmissionColumn::Nik) => true,
+            (Self::Programme(category), SubmissionColumn::Reason) => category.is_none(),
+            (Self::Programme(_), _) => false,
+        }
+    }
+}
+
 /// Where each column of a submission file stands.
 pub(super) struct Layout {
     places: [Option<usize>; SubmissionColumn::ALL.len()],
@@ -113,7 +146,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Understands a header row; whatever is not on the list is refused by name.
-    pub(super) fn of(header: &RawRow) -> Result<Self, FileProblem> {
+    pub(super) fn of(header: &RawRow, form: Form) -> Result<Self, FileProblem> {
         check_header(header)?;
         let mut layout = Self {
             places: [None; SubmissionColumn::ALL.len()],
@@ -139,7 +172,7 @@ impl Layout {
         }
         let missing: Vec<&str> = SubmissionColumn::ALL
             .into_iter()
-            .filter(|column| column.is_required() && layout.place(*column).is_none())
+            .filter(|column| form.requires(*column) && layout.place(*column).is_none())
             .map(SubmissionColumn::name)
             .collect();
         if missing.is_empty() {
@@ -244,7 +277,7 @@ mod tests {
     fn anything_not_on_the_list_is_refused_by_name() {
         let mut names = ALL.to_vec();
         names.extend(["nama", "saldo simpanan", "3515144508680003x"]);
-        match Layout::of(&header(&names)) {
+        match Layout::of(&header(&names), Form::Borrowers) {
             Err(FileProblem::UnknownColumns(unknown)) => {
                 assert_eq!(unknown, ["nama", "saldo simpanan", "351514******0003x"]);
             }
@@ -254,15 +287,15 @@ mod tests {
 
     #[test]
     fn missing_repeated_and_absent_headers_are_told_apart() {
-        let missing = Layout::of(&header(&ALL[..4])).map(drop);
+        let missing = Layout::of(&header(&ALL[..4]), Form::Borrowers).map(drop);
         assert!(matches!(missing, Err(FileProblem::MissingColumns(names))
             if names == ["tgl_macet", "no_ref_internal"]));
         let mut names = ALL.to_vec();
         names.push("no ktp");
-        let repeated = Layout::of(&header(&names)).map(drop);
+        let repeated = Layout::of(&header(&names), Form::Borrowers).map(drop);
         assert!(matches!(repeated, Err(FileProblem::RepeatedColumn("nik"))));
-        let data = Layout::of(&header(&["3515144508680002", "5"])).map(drop);
+        let data = Layout::of(&header(&["3515144508680002", "5"]), Form::Borrowers).map(drop);
         assert!(matches!(data, Err(FileProblem::NoHeader)));
-        assert!(Layout::of(&header(&ALL)).is_ok());
+        assert!(Layout::of(&header(&ALL), Form::Borrowers).is_ok());
     }
 }

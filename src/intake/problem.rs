@@ -34,6 +34,8 @@ pub enum ProblemCode {
     DateFuture,
     /// A date before 1970.
     DateTooOld,
+    /// A last day of validity before the first.
+    EndsBeforeItBegins,
     /// The reference is longer than allowed.
     ReferenceTooLong,
     /// The reference holds sixteen digits that read as a NIK.
@@ -68,6 +70,7 @@ impl ProblemCode {
             Self::DateImpossible,
             Self::DateFuture,
             Self::DateTooOld,
+            Self::EndsBeforeItBegins,
             Self::ReferenceTooLong,
             Self::ReferenceHoldsNik,
             Self::NumberInexact,
@@ -100,6 +103,7 @@ impl ProblemCode {
             Self::DateImpossible => "date_impossible",
             Self::DateFuture => "date_future",
             Self::DateTooOld => "date_too_old",
+            Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::ReferenceTooLong => "reference_too_long",
             Self::ReferenceHoldsNik => "reference_holds_nik",
             Self::NumberInexact => "number_inexact",
@@ -125,6 +129,8 @@ pub enum WarningCode {
     SamePersonOtherReference,
     /// A programme's reason carries neither grade, band nor loan: the cell was ignored.
     IgnoredForProgramme,
+    /// A debt carries no days of validity: the cell was ignored.
+    ForProgrammesOnly,
 }
 
 impl WarningCode {
@@ -136,6 +142,7 @@ impl WarningCode {
             Self::SexUnreadable,
             Self::SamePersonOtherReference,
             Self::IgnoredForProgramme,
+            Self::ForProgrammesOnly,
         ];
         NikWarning::ALL
             .into_iter()
@@ -153,6 +160,7 @@ impl WarningCode {
             Self::SexUnreadable => "sex_unreadable",
             Self::SamePersonOtherReference => "same_person_other_reference",
             Self::IgnoredForProgramme => "ignored_for_programme",
+            Self::ForProgrammesOnly => "for_programmes_only",
         }
     }
 }

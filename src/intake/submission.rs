@@ -3,7 +3,7 @@
 use jiff::civil::{self, date};
 
 use super::cell::{Cell, RawRow};
-use super::columns::Layout;
+use super::columns::{Form, Layout};
 use super::duplicates::{Duplicates, Standing};
 use super::table::{Progress, Source, Table};
 use super::zeros::ZeroEndings;
@@ -29,11 +29,22 @@ pub struct SubmissionRow {
     pub collectibility: Option<Collectibility>,
     /// Present as `collectibility` is.
     pub amount_band: Option<AmountBand>,
-    /// The day of default; present for every reason that reports a debt.
+    /// The day of default; present for every reason that reports a debt. For a programme, the first
+    /// day on which the reason holds, if the file tells.
     pub defaulted_on: Option<Date>,
+    /// For a programme, the last day on which the reason holds, if the file tells.
+    pub last_day: Option<Date>,
     /// The cooperative's own reference, 1 to [`limits::MAX_REFERENCE_CHARS`] characters, without
     /// surrounding blanks. It never leaves the agent.
     pub reference: String,
+}
+
+impl SubmissionRow {
+    /// The day from which the row no longer holds, if it tells.
+    #[must_use]
+    pub fn ends(&self) -> Option<Date> {
+        self.last_day.map(|last| Date(last.0.saturating_add(1)))
+    }
 }
 
 /// Reads a submission file; an iterator over what becomes of each filled row.
@@ -42,6 +53,7 @@ pub struct SubmissionRow {
 pub struct SubmissionReader<'s> {
     table: Table<'s>,
     layout: Layout,
+    form: Form,
     header: MaskedRow,
     today: civil::Date,
     duplicates: Duplicates,
@@ -56,14 +68,32 @@ impl<'s> SubmissionReader<'s> {
     /// # Errors
     /// Every variant of [`FileProblem`]: the file's own, and those of its columns.
     pub fn open(source: impl Source + 's, today: Date) -> Result<Self, FileProblem> {
+        Self::open_as(source, today, Form::Borrowers)
+    }
+
+    /// Opens a programme's list from an agency: only the NIK has a column of its own in any case.
+    /// `category` stands in for a missing `kode_alasan`; a row's category for a missing reference.
+    ///
+    /// # Errors
+    /// Those of [`SubmissionReader::open`].
+    pub fn open_programme(
+        source: impl Source + 's,
+        today: Date,
+        category: Option<Reason>,
+    ) -> Result<Self, FileProblem> {
+        Self::open_as(source, today, Form::Programme(category))
+    }
+
+    fn open_as(source: impl Source + 's, today: Date, form: Form) -> Result<Self, FileProblem> {
         let known = |name: &str| Column::named(name).is_some();
         let (header, table) =
             Table::open(Box::new(source), &known, limits::MAX_SUBMISSION_FILE_ROWS)?;
-        let layout = Layout::of(&header)?;
-        let duplicates = Duplicates::new().map_err(std::io::Error::other)?;
+        let layout = Layout::of(&header, form)?;
+        let duplicates = Duplicates::new(limits::REMEMBERED_ROWS).map_err(std::io::Error::other)?;
         Ok(Self {
             table,
             layout,
+            form,
             header: MaskedRow::of(&header, None),
             today: today.civil().unwrap_or(civil::Date::MAX),
             duplicates,
@@ -104,6 +134,7 @@ impl<'s> SubmissionReader<'s> {
         let mut findings = Findings::new(raw.number);
         let row = Judge {
             layout: &self.layout,
+            form: self.form,
             raw,
             today: self.today,
         }
@@ -200,6 +231,7 @@ impl Findings {
 /// Understands one row by the layout of its file.
 struct Judge<'a> {
     layout: &'a Layout,
+    form: Form,
     raw: &'a RawRow,
     today: civil::Date,
 }
@@ -218,17 +250,42 @@ impl Judge<'_> {
         if let Some(nik) = &nik {
             self.cross_check(nik, findings);
         }
-        let reason = self.required(Column::Reason, values::reason, findings);
-        let reference = self.required(Column::Reference, reference, findings);
+        let reason = self.reason(findings);
+        let reference = self.reference(reason, findings);
         let (collectibility, amount_band, defaulted_on) = self.loan(reason, findings);
+        let (first_day, last_day) = self.validity(reason, findings);
+        let defaulted_on = defaulted_on.or(first_day);
         Some(SubmissionRow {
             nik: nik?,
             reason: reason?,
             collectibility,
             amount_band,
             defaulted_on,
+            last_day,
             reference: reference?,
         })
+    }
+
+    fn reason(&self, findings: &mut Findings) -> Option<Reason> {
+        let category = match self.form {
+            Form::Programme(category) => category,
+            Form::Borrowers => None,
+        };
+        let needed = category.is_none();
+        let read = self.read(Column::Reason, values::reason, needed, findings);
+        let blank = self.layout.cell(self.raw, Column::Reason).is_none();
+        read.or(category.filter(|_| blank))
+    }
+
+    fn reference(&self, reason: Option<Reason>, findings: &mut Findings) -> Option<String> {
+        let stand_in = match self.form {
+            Form::Programme(_) => reason.map(|reason| reason.as_str().to_owned()),
+            Form::Borrowers => None,
+        };
+        let needed = matches!(self.form, Form::Borrowers);
+        let read = self.read(Column::Reference, reference, needed, findings);
+        let blank = self.layout.cell(self.raw, Column::Reference).is_none();
+        read.or(stand_in.filter(|_| blank))
     }
 
     /// The columns about the loan: needed for a debt, welcome for a victim of identity theft,
@@ -266,6 +323,31 @@ impl Judge<'_> {
                 findings,
             ),
         )
+    }
+
+    /// The days on which a programme's reason holds; meaningless for a debt.
+    fn validity(
+        &self,
+        reason: Option<Reason>,
+        findings: &mut Findings,
+    ) -> (Option<Date>, Option<Date>) {
+        let columns = [Column::ValidFrom, Column::ValidUntil];
+        if reason.is_some_and(|reason| !reason.is_programme()) {
+            for column in columns {
+                if self.layout.cell(self.raw, column).is_some() {
+                    findings.warn(Some(column), WarningCode::ForProgrammesOnly);
+                }
+            }
+            return (None, None);
+        }
+        let [first, last] = columns.map(|column| {
+            let day = |cell: &Cell| values::date(cell).map(Date::of);
+            self.read(column, day, false, findings)
+        });
+        if first.zip(last).is_some_and(|(first, last)| last < first) {
+            findings.refuse(Some(Column::ValidUntil), ProblemCode::EndsBeforeItBegins);
+        }
+        (first, last)
     }
 
     fn required<T>(

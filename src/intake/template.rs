@@ -30,7 +30,7 @@ fn data_sheet(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_name("Data")?;
     let text = Format::new().set_num_format("@");
     let title = Format::new().set_num_format("@").set_bold();
-    for (place, column) in (0_u16..).zip(SubmissionColumn::ALL) {
+    for (place, column) in (0_u16..).zip(columns()) {
         sheet.set_column_format(place, &text)?;
         sheet.set_column_width(place, 22)?;
         sheet.write_string_with_format(0, place, column.name(), &title)?;
@@ -41,6 +41,15 @@ fn data_sheet(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     }
     sheet.set_freeze_panes(1, 0)?;
     Ok(())
+}
+
+/// The columns that a cooperative fills in: days of validity are for programmes.
+fn columns() -> impl Iterator<Item = SubmissionColumn> {
+    let all = SubmissionColumn::ALL.into_iter();
+    all.filter(|column| {
+        let validity = [SubmissionColumn::ValidFrom, SubmissionColumn::ValidUntil];
+        !validity.contains(column)
+    })
 }
 
 /// The values that a column offers to choose from.

@@ -82,6 +82,11 @@ const ROWS: &[(&str, &str, &str)] = &[
         "This date is before 1970.",
     ),
     (
+        "ends_before_it_begins",
+        "berlaku_sampai lebih awal daripada berlaku_dari.",
+        "berlaku_sampai is before berlaku_dari.",
+    ),
+    (
         "reference_too_long",
         "Nomor referensi paling panjang 64 karakter.",
         "A reference has at most 64 characters.",
@@ -140,6 +145,11 @@ const ROWS: &[(&str, &str, &str)] = &[
         "ignored_for_programme",
         "Sel ini tidak berlaku untuk alasan program dan diabaikan.",
         "This cell does not apply to a programme's reason and was ignored.",
+    ),
+    (
+        "for_programmes_only",
+        "Masa berlaku hanya untuk alasan program; sel ini diabaikan.",
+        "Days of validity are for a programme's reasons; this cell was ignored.",
     ),
 ];
 

@@ -8,8 +8,13 @@ pub const MAX_XLSX_BYTES: u64 = 128 << 20;
 pub const MAX_XLSX_INFLATED_BYTES: u64 = 1 << 30;
 /// Parts (files inside) of an XLSX file: ordinary workbooks have a dozen.
 pub const MAX_XLSX_PARTS: usize = 4_096;
-/// Rows of a submission file: the most that one sheet holds; a larger list comes in several files.
-pub const MAX_SUBMISSION_FILE_ROWS: u64 = 1_048_576;
+/// Rows of a submission file: several times the largest list that an agency hands over, and as many
+/// chunks as an upload's job file notes without growing long. (One sheet of a workbook holds
+/// 1,048,576.)
+pub const MAX_SUBMISSION_FILE_ROWS: u64 = 20_000_000;
+/// Rows of a submission file that are remembered to find repetitions, about 150 bytes each: a whole
+/// sheet. Of rows further apart the registry tells that they repeat each other.
+pub const REMEMBERED_ROWS: usize = 1 << 20;
 /// Rows of an applicants' file: ten times the largest programme known.
 pub const MAX_APPLICANT_FILE_ROWS: u64 = 500_000_000;
 /// Bytes of one row, all cells together: long addresses fit many times over.
