@@ -143,7 +143,7 @@ impl<D: RegistryDoor> Agent<D> {
         }
     }
 
-    async fn administer(
+    pub(super) async fn administer(
         &self,
         kind: OrderKind,
         list: Option<&ListId>,

@@ -13,6 +13,7 @@ use crate::protocol::policy::ListInfo;
 use crate::protocol::read::SignedRead;
 use crate::protocol::record::SignedRecord;
 use crate::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use crate::protocol::version::{VersionDiff, VersionInfo};
 use crate::protocol::{Digest32, Epoch, ErrorCode, ListId, SignedHead, Timestamp};
 
 /// An answer to come.
@@ -118,7 +119,8 @@ pub trait RegistryDoor: Send + Sync {
         order: &'a SignedOrder,
         elements: &'a BlindedElements,
     ) -> Answering<'a, Evaluated>;
-    /// Submits; `content` is a [`Submission`](crate::protocol::submission::Submission) as JSON.
+    /// Submits; `content` is a [`Submission`](crate::protocol::submission::Submission) in the binary
+    /// form or as JSON.
     fn submit<'a>(
         &'a self,
         order: &'a SignedOrder,
@@ -180,8 +182,20 @@ pub trait RegistryDoor: Send + Sync {
         order: &'a SignedOrder,
         content: &'a [u8],
     ) -> Answering<'a, ListInfo>;
+    /// Begins a version of a list; `content` is an
+    /// [`OpenVersion`](crate::protocol::version::OpenVersion) as JSON.
+    fn open_version<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, VersionInfo>;
+    /// The versions of the list that the read's path names: the answering one first.
+    fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>>;
+    /// The difference that the read's path asks for.
+    fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff>;
     /// Every other administrative act, told by the order's kind: `Invite`, `SetStanding`,
-    /// `SetGrant`, `AcceptClock`, `Admit`; `content` is the value of that name as JSON.
+    /// `SetGrant`, `AcceptClock`, `CloseVersion`, `SwitchVersion`, `DropVersion`, `Admit`; `content`
+    /// is the value of that name as JSON.
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done>;
 }
 
@@ -295,6 +309,22 @@ impl<D: RegistryDoor + ?Sized> RegistryDoor for Arc<D> {
         content: &'a [u8],
     ) -> Answering<'a, ListInfo> {
         (**self).create_list(order, content)
+    }
+
+    fn open_version<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, VersionInfo> {
+        (**self).open_version(order, content)
+    }
+
+    fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
+        (**self).versions(read)
+    }
+
+    fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff> {
+        (**self).version_diff(read)
     }
 
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {

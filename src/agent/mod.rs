@@ -25,6 +25,7 @@ mod own;
 mod pinning;
 mod settle;
 mod submit;
+mod versions;
 
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ pub use orders::Acting;
 pub use own::{OwnReport, OwnVerdict};
 pub use settle::{SettleReport, Settled};
 pub use submit::{
-    CHUNK, DryRun, FileDigests, SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher, Unwatched,
-    file_digests, may_pass,
+    CHUNK, DryRun, FileDigests, StageOptions, StageReport, SubmitEvent, SubmitOptions,
+    SubmitReport, SubmitWatcher, Unwatched, file_digests, may_pass,
 };
 
 use crate::protocol::organisation::{QuotaOf, RegistryInfo};

@@ -163,7 +163,7 @@ fn judge(entry: &OwnEntry, found: &Found) -> OwnVerdict {
     };
     let victim = entry.content.reason == crate::protocol::codes::Reason::Korban;
     let least = match entry.status {
-        ListingStatus::Suspended => AnswerClass::NotListed,
+        ListingStatus::Suspended | ListingStatus::Withdrawn => AnswerClass::NotListed,
         _ if victim => AnswerClass::NotListed,
         ListingStatus::Active => AnswerClass::Listed,
         ListingStatus::Previously => AnswerClass::Previously,

@@ -72,7 +72,7 @@ struct InviteArgs {
     contract_until: Option<Date>,
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub(super) fn day(text: &str) -> Result<Date, String> {
     let parsed: Result<jiff::civil::Date, _> = text.parse();
     parsed.map(Date::of).map_err(|_| "YYYY-MM-DD".to_owned())
 }

@@ -9,7 +9,7 @@ use crate::texts::Lang;
 
 use super::{
     administration, checking, custody, lists, machine, membership, rehearsing, removal, screening,
-    server, submission, syncing, watching,
+    server, submission, syncing, versions, watching,
 };
 
 /// Filter before you share: a shared borrower blacklist whose service never sees an identity.
@@ -98,6 +98,8 @@ pub(super) enum Command {
     Own(membership::OwnGroup),
     /// Upload a file of defaulters (CSV or XLSX)
     Submit(submission::Submit),
+    /// A programme's list as whole versions: stage, show, diff, switch, drop
+    Version(versions::VersionGroup),
     /// Mark debts as paid (LUNAS), by one's own references
     Settle(removal::References),
     /// Remove listings for a cause that leaves nothing, by one's own references

@@ -79,7 +79,7 @@ fn kind(text: &str) -> Result<ListKind, String> {
 
 macro_rules! code_parser {
     ($name:ident, $type:ty) => {
-        fn $name(text: &str) -> Result<$type, String> {
+        pub(super) fn $name(text: &str) -> Result<$type, String> {
             let names: Vec<_> = <$type>::ALL.iter().map(|code| code.as_str()).collect();
             <$type>::parse(text).ok_or_else(|| names.join(", "))
         }

@@ -35,6 +35,7 @@ mod screening;
 mod server;
 mod submission;
 mod syncing;
+mod versions;
 mod watching;
 mod work;
 
@@ -100,6 +101,7 @@ fn run(work: &Work, command: Command) -> Result<Exit, Failure> {
         Command::Quota => membership::quota(work),
         Command::Own(given) => membership::own(work, &given),
         Command::Submit(given) => submission::submit(work, &given),
+        Command::Version(given) => versions::version(work, given),
         Command::Settle(given) => removal::settle(work, &given),
         Command::Withdraw(given) => removal::withdraw(work, &given),
         Command::Suspend(given) => removal::suspend(work, &given),

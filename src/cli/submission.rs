@@ -56,11 +56,7 @@ pub(super) fn submit(work: &Work, given: &Submit) -> Result<Exit, Failure> {
         .file
         .as_deref()
         .ok_or_else(|| Failure::input("FILE"))?;
-    let errors = given.errors.clone().unwrap_or_else(|| {
-        let mut name = file.as_os_str().to_owned();
-        name.push(work.output.lang.pick(".kesalahan.csv", ".errors.csv"));
-        name.into()
-    });
+    let errors = error_path(work, file, given.errors.as_ref());
     let agent = work.agent()?;
     let mut watcher = Watcher::new(work, &errors);
     let told = work.run(async {
@@ -87,6 +83,15 @@ pub(super) fn submit(work: &Work, given: &Submit) -> Result<Exit, Failure> {
     Ok(if complete { Exit::Ok } else { Exit::Incomplete })
 }
 
+/// Where refused rows go.
+pub(super) fn error_path(work: &Work, file: &Path, named: Option<&PathBuf>) -> PathBuf {
+    named.cloned().unwrap_or_else(|| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(work.output.lang.pick(".kesalahan.csv", ".errors.csv"));
+        name.into()
+    })
+}
+
 enum Told {
     Dry(DryRun),
     Sent(Box<SubmitReport>),
@@ -111,7 +116,11 @@ struct WithErrors<'a, T> {
 }
 
 /// Tells what came of an upload; whether every row was taken.
-fn tell(work: &Work, report: &SubmitReport, errors: Option<&str>) -> Result<bool, Failure> {
+pub(super) fn tell(
+    work: &Work,
+    report: &SubmitReport,
+    errors: Option<&str>,
+) -> Result<bool, Failure> {
     if !report.reconciles() {
         return Err(Failure::new(Exit::Untrusted, "answer_unfit"));
     }
@@ -163,7 +172,7 @@ fn remarks(work: &Work, warnings: &[FileWarning], errors: Option<&str>) {
 }
 
 /// Writes refused rows into the error file, begun with the first of them.
-struct Watcher<'a> {
+pub(super) struct Watcher<'a> {
     path: &'a Path,
     lang: Lang,
     header: Option<MaskedRow>,
@@ -178,7 +187,7 @@ struct Watcher<'a> {
 const WARNED_ROWS: u64 = 20;
 
 impl<'a> Watcher<'a> {
-    fn new(work: &'a Work, path: &'a Path) -> Self {
+    pub(super) fn new(work: &'a Work, path: &'a Path) -> Self {
         Self {
             path,
             lang: work.output.lang,
@@ -204,7 +213,7 @@ impl<'a> Watcher<'a> {
     }
 
     /// Closes the error file; its name, if there is one.
-    fn finish(self) -> Result<Option<String>, Failure> {
+    pub(super) fn finish(self) -> Result<Option<String>, Failure> {
         self.shown.end();
         let Some(file) = self.file else {
             return Ok(None);
@@ -269,6 +278,7 @@ mod tests {
             R::BelowAmount,
             R::DefaultedOn,
             R::ExpiresOn,
+            R::Withdrawn,
         ];
         let mut said: Vec<_> = all
             .iter()

@@ -71,6 +71,12 @@ impl Writer {
         self.u16(bytes.len() as u16).raw(bytes)
     }
 
+    /// Makes room for `bytes` more.
+    pub fn reserve(&mut self, bytes: usize) -> &mut Self {
+        self.0.reserve(bytes);
+        self
+    }
+
     /// Bytes of a length that the reader knows.
     pub fn raw(&mut self, value: &[u8]) -> &mut Self {
         self.0.extend_from_slice(value);

@@ -154,6 +154,9 @@ code_list! {
         Suspended = 2, "SUSPENDED";
         /// Paid (LUNAS) or expired: counts as previously listed until the look-back ends.
         Previously = 3, "PREVIOUSLY";
+        /// Taken off the list while a version of it was staged: kept in that version, as absent, so
+        /// that no row of it brings the person back; gone with the next pass after the switch.
+        Withdrawn = 4, "WITHDRAWN";
     }
 }
 

@@ -11,10 +11,22 @@ pub const LISTS: &str = "/v1/lists";
 pub const RECORDS: &str = "/v1/lists/{list}/records";
 /// POST, order `Evaluate`: [`Evaluated`](super::evaluation::Evaluated), binary or JSON as asked.
 pub const EVALUATIONS: &str = "/v1/lists/{list}/evaluations";
-/// POST, order `Submit`: [`SubmissionReply`](super::submission::SubmissionReply).
+/// POST, order `Submit` or `Stage`: [`SubmissionReply`](super::submission::SubmissionReply).
 pub const SUBMISSIONS: &str = "/v1/lists/{list}/submissions";
 /// POST, order `Remove`: [`RemovalReply`](super::submission::RemovalReply).
 pub const REMOVALS: &str = "/v1/lists/{list}/removals";
+/// GET, signed, the list's owner and administrators: its
+/// [`VersionInfo`](super::version::VersionInfo)s, the answering one first.
+/// POST, order `OpenVersion`: the version's [`VersionInfo`](super::version::VersionInfo).
+pub const VERSIONS: &str = "/v1/lists/{list}/versions";
+/// GET, signed, the list's owner and administrators: [`VersionDiff`](super::version::VersionDiff).
+pub const VERSION_DIFF: &str = "/v1/lists/{list}/versions/{version}/diff";
+/// POST, order `CloseVersion`: [`Done`](super::organisation::Done).
+pub const VERSION_CLOSE: &str = "/v1/lists/{list}/versions/close";
+/// POST, order `SwitchVersion`: [`Done`](super::organisation::Done).
+pub const VERSION_SWITCH: &str = "/v1/lists/{list}/versions/switch";
+/// POST, order `DropVersion`: [`Done`](super::organisation::Done).
+pub const VERSION_DROP: &str = "/v1/lists/{list}/versions/drop";
 /// GET, signed, `?after=&limit=`: [`OwnPage`](super::submission::OwnPage).
 pub const OWN: &str = "/v1/lists/{list}/own";
 /// GET, signed: a bucket's bytes, its signed head in the header [`HEAD_HEADER`].

@@ -1,4 +1,7 @@
-//! Submissions and removals: the content of their orders and what the registry answers, as JSON.
+//! Submissions and removals: the content of their orders and what the registry answers, as JSON;
+//! submissions also in a binary form.
+
+mod bytes;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +11,7 @@ use super::ids::EntryId;
 use super::listing::{Element32, ListingContent};
 use super::policy::PolicyFault;
 use super::receipt::SignedReceipt;
+use super::version::Version;
 
 /// One borrower in a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -29,6 +33,9 @@ pub struct SubmissionRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
+    /// The staged version that the rows are for; none: the one that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
     /// The rows, answered by their index.
     pub rows: Vec<SubmissionRow>,
 }
@@ -100,6 +107,9 @@ pub enum RowRefusal {
     /// The listing's end is past or too far away.
     #[error("the listing's end is past or too far away")]
     ExpiresOn,
+    /// The person was taken off the list while this version was staged.
+    #[error("the person was taken off the list while this version was staged")]
+    Withdrawn,
 }
 
 impl From<PolicyFault> for RowRefusal {

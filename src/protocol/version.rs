@@ -56,8 +56,8 @@ impl std::str::FromStr for Version {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Validity {
-    /// The first day: the version is not switched in before it, and none of its rows holds from
-    /// an earlier day that is told for the version. None: at once.
+    /// The first day: the version is not switched in before it, and it stands in for a row that names
+    /// none. None: at once.
     pub berlaku_dari: Option<Date>,
     /// The last day: its rows end with it at the latest. None: the list's rules decide.
     pub berlaku_sampai: Option<Date>,

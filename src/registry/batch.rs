@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::person::{self, end_of};
 use super::reply::{Kept, KeptRow};
+use super::stage::Staging;
 use crate::group::refusals;
 use crate::protocol::codes::{ListingStatus, Reason};
 use crate::protocol::limits::{MAX_LISTING_LIFE, MAX_LISTINGS_PER_PERSON};
@@ -21,21 +22,23 @@ pub(super) struct Batch {
     pub(super) record: Digest32,
     pub(super) policy: ListPolicy,
     pub(super) now: Timestamp,
-    derivation: Derivation,
-    rows: Vec<SubmissionRow>,
+    pub(super) derivation: Derivation,
+    pub(super) rows: Vec<SubmissionRow>,
     /// For each row the place of its person in `locators`, or why it is refused.
-    places: Vec<Result<usize, RowRefusal>>,
+    pub(super) places: Vec<Result<usize, RowRefusal>>,
     /// An id for each row, should it become a listing. Chosen once: a decision may run again.
-    entries: Vec<EntryId>,
-    locators: Vec<Locator>,
+    pub(super) entries: Vec<EntryId>,
+    pub(super) locators: Vec<Locator>,
+    /// For rows of a staged version.
+    staging: Option<Staging>,
 }
 
 impl Batch {
     /// Checks each row by itself and finds where its person stands.
     pub(super) fn new(
-        rows: Vec<SubmissionRow>,
+        mut rows: Vec<SubmissionRow>,
         record: &EpochRecord,
-        policy: ListPolicy,
+        (policy, staging): (ListPolicy, Option<Staging>),
         by: (OrgId, Digest32),
         now: Timestamp,
         rng: &mut impl rand_core::CryptoRng,
@@ -48,22 +51,23 @@ impl Batch {
                 *refused = refusal.map(|_| RowRefusal::BadElement);
             }
         }
-        let mut seen = HashSet::new();
-        for (row, refused) in rows.iter().zip(&mut refused) {
-            let admitted = policy.admit(&row.content, now).map_err(RowRefusal::from);
+        let mut seen = HashSet::with_capacity(rows.len());
+        let at = staging.map_or(now, |staging| staging.begins(now));
+        for (row, refused) in rows.iter_mut().zip(&mut refused) {
+            if let Some(staging) = &staging {
+                staging.within(&mut row.content);
+            }
+            let admitted = policy.admit(&row.content, at).map_err(RowRefusal::from);
             *refused = refused.or(admitted.err());
             if refused.is_none() && !seen.insert((row.element, row.reference)) {
                 *refused = Some(RowRefusal::Repeated);
             }
         }
         let (locators, places) = places(&derivation.locators(&elements), &refused);
-        let mut new_entry = || {
-            let mut entry = EntryId([0; 16]);
-            rng.fill_bytes(&mut entry.0);
-            entry
-        };
+        let mut entries = vec![[0; 16]; rows.len()];
+        rng.fill_bytes(entries.as_flattened_mut());
         Self {
-            entries: rows.iter().map(|_| new_entry()).collect(),
+            entries: entries.into_iter().map(EntryId).collect(),
             organisation: by.0,
             order: by.1,
             record: record.digest(),
@@ -73,6 +77,7 @@ impl Batch {
             rows,
             places,
             locators,
+            staging,
         }
     }
 
@@ -83,6 +88,9 @@ impl Batch {
 
     /// Decides every row in order, each on top of those before it.
     pub(super) fn decide(&self, before: &Before) -> Decision {
+        if let Some(staging) = &self.staging {
+            return staging.decide(self, before);
+        }
         let mut people: Vec<Option<Person>> = before.people.clone();
         let mut changed = vec![false; people.len()];
         let rows = self.rows.iter().zip(&self.places).zip(&self.entries);

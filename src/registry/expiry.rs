@@ -36,14 +36,19 @@ pub struct Expired {
 
 impl<S: Store> Registry<S> {
     /// One pass over all lists: what is due by now is re-decided, a batch at a time. Running it
-    /// again, or twice at once, changes nothing more.
+    /// again, or twice at once, changes nothing more. Versions of lists that no longer answer are
+    /// destroyed, whatever the clock says.
     ///
     /// # Errors
     /// [`ErrorCode::ClockWrong`] while the clock is behind or leapt, the store's.
     pub async fn expire(&self) -> Result<Expired, Refusal> {
+        let lists = self.store.lists().await?;
+        for list in &lists {
+            self.forget_retired(list).await?;
+        }
         let now = self.sane_now().await?;
         let mut expired = Expired::default();
-        for list in self.store.lists().await? {
+        for list in lists {
             let view = View::answering(list.list, list.epoch);
             expired.people += self.expire_view(&view, now).await?;
         }

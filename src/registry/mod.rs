@@ -8,7 +8,8 @@
 //! | `enrol` | invite, join, standing, grants |
 //! | `lists`, `records` | lists and their epoch records |
 //! | `evaluate` | blinded elements in, a proved chain out, charged once |
-//! | `submit`, `batch` | listings, row by row |
+//! | `submit`, `batch`, `stage` | listings, row by row |
+//! | `versions` | whole versions of a list: begun, closed, switched in, dropped |
 //! | `remove`, `removal` | settled, withdrawn, disputed; replayed from the journal |
 //! | `person` | what all of a person's listings together say |
 //! | `look_up`, `own` | buckets, records, quotas; one's own entries |
@@ -34,7 +35,9 @@ mod removal;
 mod remove;
 mod reply;
 mod snapshots;
+mod stage;
 mod submit;
+mod versions;
 
 pub use counters::{Counters, CountersNow};
 pub use expiry::{ClockState, Expired};

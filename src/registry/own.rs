@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use super::members::Member;
 use super::{Refusal, Registry};
-use crate::protocol::codes::Role;
+use crate::protocol::codes::{ListingStatus, Role};
 use crate::protocol::limits::{MAX_BUCKET_BITS, MAX_PAGE, MAX_REMEMBERED_OWN_BUCKETS};
 use crate::protocol::listing::Person;
 use crate::protocol::submission::{OwnEntry, OwnPage};
@@ -132,7 +132,7 @@ fn own_entry(entry: EntryId, person: &Person) -> Option<OwnEntry> {
     let listing = person
         .listings
         .iter()
-        .find(|listing| listing.entry == entry)?;
+        .find(|listing| listing.entry == entry && listing.status != ListingStatus::Withdrawn)?;
     Some(OwnEntry {
         entry,
         reference: listing.reference,

@@ -16,6 +16,9 @@ use crate::protocol::submission::{Removal, RemovalOutcome, RemovalReply};
 use crate::protocol::{ContentDigest, Derivation, EntryId, Epoch, ErrorCode, Locator, Timestamp};
 use crate::store::{Amended, Decision, Evidence, JournaledRemoval, Store, StoredList, View};
 
+/// Switches of versions that one removal may meet before its caller is told to come back.
+const SWITCHES_MET: usize = 3;
+
 impl<S: Store> Registry<S> {
     /// Carries out a removal: of an organisation's own entries, or of any of a list's if it
     /// administers the list. The same order again gives the same answer.
@@ -41,20 +44,45 @@ impl<S: Store> Registry<S> {
         let list = order.order.list.as_ref().ok_or(Refusal::field("list"))?;
         let list = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
         let record = self.record_in_force(&list.list).await?.record;
-        let located = self.locate_permitted(&member, &list, &removal).await?;
+        let mut list = list;
+        // A switch may come in between: the people are then those of another version.
+        for _ in 0..SWITCHES_MET {
+            let id = list.list.clone();
+            let tried = self.try_remove(order, &member, &removal, list, &record);
+            match tried.await {
+                Err(refusal) if refusal.code == ErrorCode::NotFound => {}
+                tried => return self.answer_removal(order, record, tried?),
+            }
+            list = self.store.list(&id).await?.ok_or(ErrorCode::NotFound)?;
+        }
+        Err(ErrorCode::Unavailable.into())
+    }
+
+    /// Carries a removal out in the version that answers when `list` was read, and beside it in the
+    /// one that is staged. [`ErrorCode::NotFound`] if another answers by now.
+    async fn try_remove(
+        &self,
+        order: &SignedOrder,
+        member: &Member,
+        removal: &Removal,
+        list: StoredList,
+        record: &EpochRecord,
+    ) -> Result<Amended, Refusal> {
+        let located = self.locate_permitted(member, &list, removal).await?;
         let now = self.clock.now();
         let journaled = JournaledRemoval {
             list: list.list.clone(),
             // Only what this organisation may touch: whoever replays need not judge again.
             removal: Removal {
                 cause: removal.cause,
-                entries: permitted(&removal, &located),
+                entries: permitted(removal, &located),
             },
             signed_order: order.to_bytes(),
             at: now,
         };
-        let view = list.view();
-        let removing = Arc::new(self.removing(&removal, located, list, &record, order, now));
+        let answering = list.versions.answering.version;
+        let view = View::numbered(list.list.clone(), list.epoch, answering);
+        let removing = Arc::new(self.removing(removal, located, list, record, order, now));
         let (locators, evidence) = (removing.locators.clone(), evidence(order, now));
         let decide = Arc::new(move |before: &_| removing.decide(before));
         let nothing_to_do = journaled.removal.entries.is_empty();
@@ -65,7 +93,7 @@ impl<S: Store> Registry<S> {
                 .amend_journaled(&view, locators, evidence, journaled, decide)
                 .await?
         };
-        self.answer_removal(order, record, amended)
+        Ok(amended)
     }
 
     /// Carries out the removals that only the journal holds: after a crash in the middle of one, or
@@ -87,7 +115,7 @@ impl<S: Store> Registry<S> {
         };
         let record = self.record_in_force(&list.list).await?.record;
         let (view, removal, now) = (list.view(), journaled.removal, journaled.at);
-        let located = self.store.locate(&view, &removal.entries).await?;
+        let located = self.locate(&list, &removal.entries).await?;
         let removing = self.removing(&removal, located, list, &record, &order, now);
         let evidence = Evidence {
             signed_order: journaled.signed_order,
@@ -127,13 +155,15 @@ impl<S: Store> Registry<S> {
         list: &StoredList,
         removal: &Removal,
     ) -> Result<Vec<Option<Locator>>, Refusal> {
-        let view = list.view();
-        let located = self.store.locate(&view, &removal.entries).await?;
+        let located = self.locate(list, &removal.entries).await?;
         if member.in_good_standing && self.administers(member, &list.list).await? {
             return Ok(located);
         }
         let locators = once(&located);
-        let people = self.store.people(&view, &locators).await?;
+        let mut people = self.store.people(&list.view(), &locators).await?;
+        if let Some(staged) = list.staged_view() {
+            people.extend(self.store.people(&staged, &locators).await?);
+        }
         let listings = people.iter().flatten().flat_map(|person| &person.listings);
         let own: HashSet<EntryId> = listings
             .filter(|listing| listing.organisation == member.organisation)
@@ -143,6 +173,22 @@ impl<S: Store> Registry<S> {
         Ok(permitted
             .map(|(entry, locator)| locator.filter(|_| own.contains(entry)))
             .collect())
+    }
+
+    /// Where entries stand, in the version that answers or else in the one that is staged.
+    async fn locate(
+        &self,
+        list: &StoredList,
+        entries: &[EntryId],
+    ) -> Result<Vec<Option<Locator>>, Refusal> {
+        let mut located = self.store.locate(&list.view(), entries).await?;
+        if let Some(staged) = list.staged_view() {
+            let beside = self.store.locate(&staged, entries).await?;
+            for (place, beside) in located.iter_mut().zip(beside) {
+                *place = place.or(beside);
+            }
+        }
+        Ok(located)
     }
 
     fn removing(

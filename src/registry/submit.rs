@@ -5,14 +5,17 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::members::{Needs, evidence};
 use super::reply::{Kept, KeptRow};
+use super::stage::Staging;
 use super::{Refusal, Registry};
 use crate::protocol::codes::Role;
 use crate::protocol::limits::{MAX_SUBMISSION_BYTES, MAX_SUBMISSION_ROWS};
 use crate::protocol::order::{OrderKind, SignedOrder};
+use crate::protocol::policy::ListPolicy;
 use crate::protocol::record::EpochRecord;
 use crate::protocol::submission::{RowOutcome, Submission, SubmissionReply};
-use crate::protocol::{ContentDigest, ErrorCode, ListId};
-use crate::store::{Amended, Store, View};
+use crate::protocol::version::Version;
+use crate::protocol::{ContentDigest, DecodeError, ErrorCode, ListId};
+use crate::store::{Amended, Store, StoredList, View};
 
 impl<S: Store> Registry<S> {
     /// Takes listings: every good row is kept, every other answered with its reason. The same order
@@ -33,24 +36,35 @@ impl<S: Store> Registry<S> {
             return Err(Refusal::limit(MAX_SUBMISSION_BYTES));
         }
         let digest = ContentDigest::of(content);
+        let kind = match order.order.kind {
+            OrderKind::Stage => OrderKind::Stage,
+            _ => OrderKind::Submit,
+        };
         let member = self
-            .authenticate(order, OrderKind::Submit, &digest, Needs::GoodStanding)
+            .authenticate(order, kind, &digest, Needs::GoodStanding)
             .await?;
         let id = order.order.list.clone().ok_or(Refusal::field("list"))?;
         self.granted(&member, &id, &[Role::Contribute]).await?;
         let submission = parse(order, content)?;
         let list = self.store.list(&id).await?.ok_or(ErrorCode::NotFound)?;
         let record = self.record_in_force(&id).await?.record;
+        Self::require_contributor(&member, &list)?;
         let known = self.store.reply_to(&member.organisation, &order.order.id);
-        if known.await?.is_none() {
+        let is_new = known.await?.is_none();
+        if is_new {
             Self::require_record(order.order.record, &record)?;
         }
-        let view = View::answering(list.list, list.epoch);
+        let staging = staging(order, &list, submission.version, is_new)?;
+        let view = match submission.version {
+            None => View::answering(list.list, list.epoch),
+            Some(version) => View::numbered(list.list, list.epoch, version),
+        };
+        let rules = (list.policy, staging);
         let (now, by) = (
             self.clock.now(),
             (member.organisation, order.order.digest()),
         );
-        let batch = prepare(submission, record.clone(), list.policy, by, now).await?;
+        let batch = prepare(submission, record.clone(), rules, by, now).await?;
         let decide = Arc::new(batch);
         let locators = decide.locators();
         let amended = self
@@ -116,8 +130,11 @@ impl<S: Store> Registry<S> {
 }
 
 fn parse(order: &SignedOrder, content: &[u8]) -> Result<Submission, Refusal> {
-    let submission: Submission =
-        serde_json::from_slice(content).map_err(|_| ErrorCode::Malformed)?;
+    let submission = if Submission::is_binary(content) {
+        Submission::from_bytes(content).map_err(unreadable)?
+    } else {
+        serde_json::from_slice(content).map_err(|_| ErrorCode::Malformed)?
+    };
     match submission.rows.len() {
         0 => Err(Refusal::field("rows")),
         rows if rows > MAX_SUBMISSION_ROWS => Err(Refusal::limit(MAX_SUBMISSION_ROWS)),
@@ -126,17 +143,53 @@ fn parse(order: &SignedOrder, content: &[u8]) -> Result<Submission, Refusal> {
     }
 }
 
+/// What the rows of a staged version are held to. An order that was answered before gets its answer
+/// again whatever became of its version.
+fn staging(
+    order: &SignedOrder,
+    list: &StoredList,
+    version: Option<Version>,
+    is_new: bool,
+) -> Result<Option<Staging>, Refusal> {
+    let Some(version) = version else {
+        return match order.order.kind {
+            OrderKind::Submit => Ok(None),
+            _ => Err(ErrorCode::ContentMismatch.into()),
+        };
+    };
+    if order.order.kind != OrderKind::Stage {
+        return Err(ErrorCode::ContentMismatch.into());
+    }
+    if list.policy.owner.is_none() {
+        return Err(Refusal::field("list"));
+    }
+    let staged = list.versions.staged.as_ref();
+    let staged = staged.filter(|staged| staged.version == version && !staged.closed);
+    match staged {
+        Some(staged) => Ok(Some(Staging::of(staged))),
+        None if is_new => Err(ErrorCode::NotFound.into()),
+        None => Ok(Some(Staging::default())),
+    }
+}
+
+fn unreadable(error: DecodeError) -> Refusal {
+    match error {
+        DecodeError::TooLong(_) => Refusal::limit(MAX_SUBMISSION_ROWS),
+        _ => ErrorCode::Malformed.into(),
+    }
+}
+
 /// Thousands of elements to decode and hash: off the threads that serve connections.
 async fn prepare(
     submission: Submission,
     record: EpochRecord,
-    policy: crate::protocol::policy::ListPolicy,
+    rules: (ListPolicy, Option<Staging>),
     by: (crate::protocol::OrgId, crate::protocol::Digest32),
     now: crate::protocol::Timestamp,
 ) -> Result<Batch, ErrorCode> {
     let prepared = tokio::task::spawn_blocking(move || {
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-        Batch::new(submission.rows, &record, policy, by, now, &mut rng)
+        Batch::new(submission.rows, &record, rules, by, now, &mut rng)
     });
     prepared.await.map_err(|_| ErrorCode::Internal)
 }

@@ -22,7 +22,8 @@ use crate::protocol::organisation::{Done, Organisation, QuotaOf, RegistryInfo};
 use crate::protocol::policy::ListInfo;
 use crate::protocol::read::{READ_HEADER, SignedRead};
 use crate::protocol::record::SignedRecord;
-use crate::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use crate::protocol::submission::{OwnPage, RemovalReply, Submission, SubmissionReply};
+use crate::protocol::version::{VersionDiff, VersionInfo};
 use crate::protocol::{Epoch, ErrorCode, ListId, SignedHead, Timestamp, paths};
 
 const JSON: &str = "application/json";
@@ -158,7 +159,20 @@ impl RegistryDoor for HttpRegistry {
         order: &'a SignedOrder,
         content: &'a [u8],
     ) -> Answering<'a, SubmissionReply> {
-        Box::pin(self.order_on_list(paths::SUBMISSIONS, order, content))
+        Box::pin(async {
+            if !Submission::is_binary(content) {
+                let path = paths::SUBMISSIONS;
+                return self.order_on_list(path, order, content).await;
+            }
+            let address = self.address(&on_list(paths::SUBMISSIONS, order)?);
+            let body = Bytes::copy_from_slice(content);
+            let accept = HeaderValue::from_static(BINARY);
+            let call = ordering(&address, order, BINARY, body)?
+                .header(axum::http::header::ACCEPT, accept)
+                .expect(BINARY);
+            let reply = self.client.call(call).await.map_err(refused)?;
+            SubmissionReply::from_bytes(&reply.body).map_err(|_| DoorError::Malformed)
+        })
     }
 
     fn remove<'a>(
@@ -235,6 +249,22 @@ impl RegistryDoor for HttpRegistry {
         Box::pin(self.order(paths::LISTS, order, content))
     }
 
+    fn open_version<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, VersionInfo> {
+        Box::pin(self.order_on_list(paths::VERSIONS, order, content))
+    }
+
+    fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
+        Box::pin(self.read_json(read))
+    }
+
+    fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff> {
+        Box::pin(self.read_json(read))
+    }
+
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
         Box::pin(async {
             let path = match order.order.kind {
@@ -243,6 +273,18 @@ impl RegistryDoor for HttpRegistry {
                 OrderKind::SetGrant => paths::GRANTS,
                 OrderKind::AcceptClock => paths::CLOCK,
                 OrderKind::Admit => paths::ROLL,
+                OrderKind::CloseVersion => {
+                    let path = paths::VERSION_CLOSE;
+                    return self.order_on_list(path, order, content).await;
+                }
+                OrderKind::SwitchVersion => {
+                    let path = paths::VERSION_SWITCH;
+                    return self.order_on_list(path, order, content).await;
+                }
+                OrderKind::DropVersion => {
+                    let path = paths::VERSION_DROP;
+                    return self.order_on_list(path, order, content).await;
+                }
                 _ => return Err(DoorError::refused(ErrorCode::ContentMismatch)),
             };
             self.order(path, order, content).await

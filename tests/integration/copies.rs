@@ -91,7 +91,11 @@ impl Stage {
             });
             let rows: Vec<_> = rows.collect();
             let count = rows.len();
-            let content = serde_json::to_vec(&Submission { rows }).unwrap();
+            let content = serde_json::to_vec(&Submission {
+                version: None,
+                rows,
+            })
+            .unwrap();
             let order =
                 self.contributor
                     .order(OrderKind::Submit, Some(&self.list), &content, count);

@@ -29,6 +29,7 @@ mod rehearsal;
 mod screened;
 mod statistics;
 mod unlinkable;
+mod versions;
 mod watching;
 mod wire;
 mod world;

@@ -195,7 +195,11 @@ impl Member {
     /// A signed submission with its content.
     pub(crate) fn submission(&self, view: &ListView, rows: Vec<SubmissionRow>) -> (Order, Vec<u8>) {
         let count = rows.len();
-        let content = serde_json::to_vec(&Submission { rows }).unwrap();
+        let content = serde_json::to_vec(&Submission {
+            version: None,
+            rows,
+        })
+        .unwrap();
         let list = Some(&view.record.list);
         let order = Order {
             record: view.digest,

@@ -11,6 +11,7 @@ use saring::protocol::policy::ListInfo;
 use saring::protocol::read::SignedRead;
 use saring::protocol::record::SignedRecord;
 use saring::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use saring::protocol::version::{VersionDiff, VersionInfo};
 use saring::protocol::{Epoch, ErrorCode, ListId};
 
 type Trick<T> = Option<Box<dyn FnMut(T) -> T + Send>>;
@@ -240,6 +241,22 @@ impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
         content: &'a [u8],
     ) -> Answering<'a, ListInfo> {
         self.inner.create_list(order, content)
+    }
+
+    fn open_version<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, VersionInfo> {
+        self.inner.open_version(order, content)
+    }
+
+    fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
+        self.inner.versions(read)
+    }
+
+    fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff> {
+        self.inner.version_diff(read)
     }
 
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {

@@ -13,6 +13,7 @@ use saring::protocol::policy::ListInfo;
 use saring::protocol::read::SignedRead;
 use saring::protocol::record::SignedRecord;
 use saring::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use saring::protocol::version::{Version, VersionDiff, VersionInfo};
 use saring::protocol::{ContentDigest, Epoch, ErrorCode, ListId, Timestamp};
 use saring::registry::{Member, Refusal, RefusalDetail as Told, Registry};
 use saring::store::memory::Memory;
@@ -212,6 +213,35 @@ impl RegistryDoor for Local {
         })
     }
 
+    fn open_version<'a>(
+        &'a self,
+        order: &'a SignedOrder,
+        content: &'a [u8],
+    ) -> Answering<'a, VersionInfo> {
+        Box::pin(async {
+            let begun = self.registry.open_version(order, content).await;
+            begun.map_err(refused)
+        })
+    }
+
+    fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
+        Box::pin(async move {
+            let member = self.member(read).await?;
+            let (list, _) = of_versions(&read.read.path)?;
+            let versions = self.registry.versions(&member, &list).await;
+            versions.map_err(refused)
+        })
+    }
+
+    fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff> {
+        Box::pin(async move {
+            let member = self.member(read).await?;
+            let (list, version) = of_versions(&read.read.path)?;
+            let diff = self.registry.version_diff(&member, &list, version).await;
+            diff.map_err(refused)
+        })
+    }
+
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
         Box::pin(async {
             let registry = &self.registry;
@@ -220,6 +250,9 @@ impl RegistryDoor for Local {
                 OrderKind::SetStanding => registry.set_standing(order, content).await,
                 OrderKind::SetGrant => registry.set_grant(order, content).await,
                 OrderKind::AcceptClock => registry.accept_clock(order, content).await,
+                OrderKind::CloseVersion => registry.close_version(order, content).await,
+                OrderKind::SwitchVersion => registry.switch_version(order, content).await,
+                OrderKind::DropVersion => registry.drop_version(order, content).await,
                 OrderKind::Admit => {
                     let admitted = self.custodian.admit(order, content).await;
                     admitted.map_err(DoorError::refused)?;
@@ -233,4 +266,13 @@ impl RegistryDoor for Local {
             done.map_err(refused)
         })
     }
+}
+
+/// The list and, if it names one, the version of a path under `/v1/lists/{list}/versions`.
+fn of_versions(path: &str) -> Result<(ListId, Version), DoorError> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let list = parts.get(3).and_then(|list| ListId::parse(list).ok());
+    let version = parts.get(5).and_then(|version| version.parse().ok());
+    let list = list.ok_or(DoorError::Malformed)?;
+    Ok((list, version.unwrap_or(Version(0))))
 }

@@ -22,6 +22,7 @@ use saring::protocol::receipt::Receipt;
 use saring::protocol::record::{EpochKeys, EpochRecord, KeyOrigin, SignedRecord};
 use saring::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
 use saring::protocol::trust::TrustRoot;
+use saring::protocol::version::{VersionDiff, VersionInfo};
 use saring::protocol::{
     Answer, BucketShape, Clock, Digest32, Epoch, ErrorCode, Head, HeadSubject, ListId, ListKind,
     PaddingKey, Signature, SigningKey, Timestamp,
@@ -263,6 +264,18 @@ impl RegistryDoor for Quorum {
     }
 
     fn create_list<'a>(&'a self, _: &'a SignedOrder, _: &'a [u8]) -> Answering<'a, ListInfo> {
+        unused()
+    }
+
+    fn open_version<'a>(&'a self, _: &'a SignedOrder, _: &'a [u8]) -> Answering<'a, VersionInfo> {
+        unused()
+    }
+
+    fn versions<'a>(&'a self, _: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
+        unused()
+    }
+
+    fn version_diff<'a>(&'a self, _: &'a SignedRead) -> Answering<'a, VersionDiff> {
         unused()
     }
 

@@ -233,7 +233,10 @@ impl World {
         rows: Vec<SubmissionRow>,
     ) -> (SignedOrder, Vec<u8>) {
         let count = rows.len() as u32;
-        let content = json(&Submission { rows });
+        let content = json(&Submission {
+            version: None,
+            rows,
+        });
         let order = Order {
             record: self.record(list).await.record.digest(),
             purpose: Purpose::Reporting,

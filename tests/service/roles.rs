@@ -10,6 +10,7 @@ use saring::protocol::submission::RemovalOutcome;
 use saring::protocol::{Digest32, ErrorCode, ListId, ListKind, OrgId};
 use saring::registry::Refusal;
 
+use crate::programme::Programme;
 use crate::world::{Actor, World, json, row, somebody};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,10 +30,17 @@ pub(crate) enum Act {
     MakeAdministrator,
     AcceptClock,
     Organisations,
+    OpenVersion,
+    Stage,
+    Versions,
+    VersionDiff,
+    CloseVersion,
+    SwitchVersion,
+    DropVersion,
 }
 
 /// The bucket comes before the submission: a contributor may see it once an entry of its own is in.
-const ACTS: [Act; 15] = [
+const ACTS: [Act; 22] = [
     Act::Bucket,
     Act::Evaluate,
     Act::EvaluateToWatch,
@@ -48,6 +56,13 @@ const ACTS: [Act; 15] = [
     Act::MakeAdministrator,
     Act::AcceptClock,
     Act::Organisations,
+    Act::OpenVersion,
+    Act::Stage,
+    Act::Versions,
+    Act::VersionDiff,
+    Act::CloseVersion,
+    Act::SwitchVersion,
+    Act::DropVersion,
 ];
 
 /// What each role may do; everything else is refused. The operator has no role on the list.
@@ -63,21 +78,43 @@ fn allowed(role: Option<Role>, is_operator: bool) -> &'static [Act] {
             Act::MakeAdministrator,
             Act::AcceptClock,
             Act::Organisations,
+            Act::Versions,
+            Act::VersionDiff,
+            Act::DropVersion,
         ],
         None => &[],
         Some(Role::Contribute) => &[Act::Evaluate, Act::Submit, Act::OwnPage, Act::Records],
         Some(Role::Check) => &[Act::Evaluate, Act::Bucket, Act::Records],
         Some(Role::Screen) => &[Act::Evaluate, Act::Snapshot, Act::Records],
         Some(Role::Watch) => &[Act::EvaluateToWatch, Act::Snapshot, Act::Records],
-        Some(Role::Administer) => &[Act::RemoveAnothers, Act::Records, Act::SetGrant],
+        Some(Role::Administer) => &[
+            Act::RemoveAnothers,
+            Act::Records,
+            Act::SetGrant,
+            Act::Versions,
+            Act::VersionDiff,
+            Act::DropVersion,
+        ],
     }
 }
+
+/// What the owner of a programme's list may do besides, once it may contribute.
+const OWNERS: [Act; 7] = [
+    Act::OpenVersion,
+    Act::Stage,
+    Act::Versions,
+    Act::VersionDiff,
+    Act::CloseVersion,
+    Act::SwitchVersion,
+    Act::DropVersion,
+];
 
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) oblivious: ListId,
     pub(crate) keyed: ListId,
     pub(crate) bystander: Actor,
+    programme: Programme,
 }
 
 impl Stage {
@@ -87,11 +124,13 @@ impl Stage {
         let keyed = world.list("daftar-lama", ListKind::HashBlake3).await;
         let roles = [Role::Contribute];
         let bystander = world.member("ksp-lain", 200, &keyed, &roles, 0).await;
+        let programme = Programme::new(&world, "asn-peran").await;
         Self {
             world,
             oblivious,
             keyed,
             bystander,
+            programme,
         }
     }
 
@@ -122,6 +161,13 @@ impl Stage {
                     .map(|_| ())
             }
             Act::RemoveAnothers => self.try_remove(by).await,
+            Act::OpenVersion
+            | Act::Stage
+            | Act::Versions
+            | Act::VersionDiff
+            | Act::CloseVersion
+            | Act::SwitchVersion
+            | Act::DropVersion => self.programme.try_act(&self.world, by, act).await,
             Act::CreateList | Act::Invite | Act::SetStanding | Act::AcceptClock => {
                 self.try_administer(by, act).await
             }
@@ -252,10 +298,16 @@ async fn every_role_does_its_own_acts_and_nothing_else() {
             .admit(&actor, &stage.oblivious, 10)
             .await
             .expect("admitted");
+        let programme = &stage.programme.list;
+        let granted = stage.world.grant(&actor, programme, &granted, 10).await;
+        granted.expect("granted");
         for act in ACTS {
             check(&stage, &actor, act, allowed(role, false).contains(&act)).await;
             cells += 1;
         }
+    }
+    for act in OWNERS {
+        check(&stage, &stage.programme.owner, act, true).await;
     }
     for act in ACTS {
         let may = allowed(None, true).contains(&act);

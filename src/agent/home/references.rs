@@ -1,6 +1,7 @@
 //! Reference digest to entry ids: what lets a cooperative settle without a NIK and without quota.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -67,17 +68,43 @@ pub(in crate::agent) struct Learnt {
     pub(in crate::agent) known: Known,
 }
 
-/// One reference may stand for several people (a joint loan), so it has several entries.
+/// What is known of each list: about 100 bytes of memory a listing.
 pub(in crate::agent) struct References {
-    known: BTreeMap<(ListId, Digest32), Vec<Known>>,
+    known: HashMap<ListId, HashMap<Digest32, Entries>>,
     log: SealedLog,
+}
+
+/// One reference may stand for several people (a joint loan), so it may have several entries.
+enum Entries {
+    One(Known),
+    Many(Vec<Known>),
+}
+
+impl Entries {
+    fn as_slice(&self) -> &[Known] {
+        match self {
+            Self::One(known) => std::slice::from_ref(known),
+            Self::Many(known) => known,
+        }
+    }
+
+    fn take(&mut self, new: Known) {
+        match self {
+            Self::One(known) if known.entry == new.entry => *known = new,
+            Self::One(known) => *self = Self::Many(vec![*known, new]),
+            Self::Many(all) => match all.iter_mut().find(|known| known.entry == new.entry) {
+                Some(known) => *known = new,
+                None => all.push(new),
+            },
+        }
+    }
 }
 
 impl References {
     pub(super) fn of((log, records): (SealedLog, Records)) -> Result<Self, HomeError> {
         let batches = records.len();
         let mut this = Self {
-            known: BTreeMap::new(),
+            known: HashMap::new(),
             log,
         };
         for record in records {
@@ -112,47 +139,49 @@ impl References {
 
     /// The listings under a reference on a list; none if it is not known.
     pub(in crate::agent) fn entries(&self, list: &ListId, reference: &Digest32) -> &[Known] {
-        let key = (list.clone(), *reference);
-        self.known.get(&key).map_or(&[], Vec::as_slice)
+        let of_list = self.known.get(list);
+        let entries = of_list.and_then(|known| known.get(reference));
+        entries.map_or(&[], Entries::as_slice)
     }
 
     /// How many listings of `list` are known.
     pub(in crate::agent) fn count(&self, list: &ListId) -> usize {
-        let of_list = self.known.iter().filter(|((known, _), _)| known == list);
-        of_list.map(|(_, entries)| entries.len()).sum()
+        let of_list = self.known.get(list).into_iter().flat_map(HashMap::values);
+        of_list.map(|entries| entries.as_slice().len()).sum()
     }
 
     fn take(&mut self, learnt: Learnt) {
-        let entries = self
-            .known
-            .entry((learnt.list, learnt.reference))
-            .or_default();
-        match entries
-            .iter_mut()
-            .find(|known| known.entry == learnt.known.entry)
-        {
-            Some(known) => *known = learnt.known,
-            None => entries.push(learnt.known),
+        let of_list = self.known.entry(learnt.list).or_default();
+        match of_list.entry(learnt.reference) {
+            Entry::Vacant(place) => {
+                place.insert(Entries::One(learnt.known));
+            }
+            Entry::Occupied(mut entries) => entries.get_mut().take(learnt.known),
         }
     }
 }
 
 fn batches_of(
-    known: &BTreeMap<(ListId, Digest32), Vec<Known>>,
+    known: &HashMap<ListId, HashMap<Digest32, Entries>>,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>, HomeError> {
-    let learnt = known.iter().flat_map(|((list, reference), entries)| {
-        entries.iter().map(|known| Learnt {
+    let lists = known.iter().flat_map(|(list, of_list)| {
+        let of_list = of_list.iter();
+        of_list.map(move |(reference, entries)| (list, reference, entries))
+    });
+    let mut learnt = lists.flat_map(|(list, reference, entries)| {
+        entries.as_slice().iter().map(|known| Learnt {
             list: list.clone(),
             reference: *reference,
             known: *known,
         })
     });
-    let all: Vec<Learnt> = learnt.collect();
-    all.chunks(BATCH)
-        .map(|batch| {
-            postcard::to_stdvec(batch)
-                .map(Zeroizing::new)
-                .map_err(|_| HomeError::TooLarge)
-        })
-        .collect()
+    let mut batches = Vec::new();
+    loop {
+        let batch: Vec<Learnt> = learnt.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(batches);
+        }
+        let bytes = postcard::to_stdvec(&batch).map_err(|_| HomeError::TooLarge)?;
+        batches.push(Zeroizing::new(bytes));
+    }
 }

@@ -1,23 +1,28 @@
 //! One chunk of an upload: evaluate, submit, learn the entries' ids.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-use super::job::Done;
-use super::{SubmitEvent, Upload};
+use super::job::{Done, UploadJob};
+use super::{SubmitEvent, Target, Upload};
 use crate::agent::door::RegistryDoor;
 use crate::agent::evaluate::{Chunk, inputs};
 use crate::agent::home::{Known, Learnt};
 use crate::agent::orders::{self, Matter};
+use crate::agent::pinning::{self, Pinned};
 use crate::agent::{Agent, AgentError};
 use crate::intake::{MaskedRow, SubmissionRow as FileRow};
+use crate::nik::Nik;
 use crate::protocol::listing::{Element32, ListingContent};
 use crate::protocol::order::OrderKind;
 use crate::protocol::submission::{
     RowOutcome, RowRefusal, Submission, SubmissionReply, SubmissionRow,
 };
+use crate::protocol::version::Validity;
 use crate::protocol::{ContentDigest, Date, ErrorCode};
 
 /// Wait before a chunk is tried again, doubled each time up to the longest.
@@ -39,8 +44,17 @@ impl Ready {
             collectibility: self.row.collectibility,
             plafond_band: self.row.amount_band,
             defaulted_on: self.row.defaulted_on.unwrap_or(missing),
-            expires_on: None,
+            expires_on: self.row.ends(),
             evidence: None,
+        }
+    }
+
+    /// What a row of a staged version says: its own days of validity, or the version's.
+    pub(super) fn within(&self, validity: Validity, today: Date) -> ListingContent {
+        let content = self.content(validity.berlaku_dari.unwrap_or(today));
+        ListingContent {
+            expires_on: content.expires_on.or(validity.ends()),
+            ..content
         }
     }
 
@@ -54,24 +68,38 @@ impl Ready {
     }
 }
 
+/// What became of a chunk.
+pub(super) enum Fate {
+    /// It was written down by an earlier run.
+    Known(Done),
+    /// The registry answered just now.
+    Sent(Box<Sent>),
+}
+
+/// A chunk that was submitted, and the answer.
+pub(super) struct Sent {
+    submission: Submission,
+    reply: SubmissionReply,
+}
+
 impl<D: RegistryDoor> Agent<D> {
-    /// Submits a chunk, trying again while the registry is away; what became of it is on the disk
-    /// when this returns.
+    /// Submits a chunk, trying again while the registry is away.
     pub(super) async fn submit_chunk(
         &self,
-        upload: &mut Upload<'_>,
+        upload: &Upload<'_>,
         number: u32,
         rows: &[Ready],
-    ) -> Result<Done, AgentError> {
+    ) -> Result<Sent, AgentError> {
         let give_up = Instant::now() + upload.options.patience;
         let mut wait = FIRST_WAIT;
         loop {
-            let fault = match self.try_chunk(upload, number, rows).await {
-                Ok(done) => return Ok(done),
+            let pinned = upload.pinned();
+            let fault = match self.try_chunk(upload, &pinned, number, rows).await {
+                Ok(sent) => return Ok(sent),
                 Err(fault) => fault,
             };
             if fault.refusal() == Some(ErrorCode::RecordMismatch) {
-                self.follow_revision(&mut upload.pinned).await?;
+                self.follow(upload, &pinned).await?;
             } else if !may_pass(&fault) {
                 return Err(fault);
             }
@@ -83,57 +111,86 @@ impl<D: RegistryDoor> Agent<D> {
         }
     }
 
+    /// Moves the upload on to the newest record of its epoch, unless another chunk did.
+    async fn follow(&self, upload: &Upload<'_>, behind: &Pinned) -> Result<(), AgentError> {
+        if upload.pinned().digest != behind.digest {
+            return Ok(());
+        }
+        let now = self.now();
+        let newest = pinning::refresh(&self.home, &self.door, upload.list, now).await?;
+        if newest.record.epoch != behind.record.epoch {
+            return Err(AgentError::EpochNotInForce);
+        }
+        let mut pinned = upload.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        *pinned = Arc::new(newest);
+        Ok(())
+    }
+
     async fn try_chunk(
         &self,
-        upload: &mut Upload<'_>,
+        upload: &Upload<'_>,
+        pinned: &Pinned,
         number: u32,
         rows: &[Ready],
-    ) -> Result<Done, AgentError> {
+    ) -> Result<Sent, AgentError> {
         let chunk = Chunk {
-            pinned: &upload.pinned,
-            job: &upload.job.evaluation(),
+            pinned,
+            job: &upload.fixed.evaluation,
             number,
             acting: &upload.acting,
         };
-        let inputs = inputs(rows.iter().map(|ready| &ready.row.nik));
+        let (people, places) = once(rows);
+        let inputs = inputs(people);
         let evaluated = chunk
             .elements(&self.home, &self.door, inputs, self.now())
             .await?;
-        let submission = self.submission(upload, rows, &evaluated.elements)?;
-        let reply = self.send(upload, number, &submission).await?;
+        let elements = places.into_iter().map(|place| evaluated.elements[place]);
+        let submission = self.submission(upload, pinned, rows, elements)?;
+        let reply = self.send(upload, pinned, number, &submission).await?;
         if reply.rows.len() != rows.len() {
             return Err(AgentError::Answer);
         }
-        self.learn(upload, &submission, &reply)?;
-        let done = Done {
-            outcomes: reply.rows,
-            receipt: reply.receipt,
-        };
-        upload.job.keep(done.clone())?;
-        Ok(done)
+        Ok(Sent { submission, reply })
     }
 
     /// The rows as they are sent. A day of default that the file lacks is the one that was sent
-    /// before under this reference, else the day the upload began.
+    /// before for this person under this reference, else the day the upload began.
     fn submission(
         &self,
         upload: &Upload<'_>,
+        pinned: &Pinned,
         rows: &[Ready],
-        elements: &[[u8; 32]],
+        elements: impl Iterator<Item = [u8; 32]>,
     ) -> Result<Submission, AgentError> {
+        let epoch = pinned.record.epoch;
         let known = self.home.references()?;
-        let row = |(ready, element): (&Ready, &[u8; 32])| {
+        let row = |(ready, element): (&Ready, [u8; 32])| {
             let reference = self.home.reference_digest(&ready.row.reference);
-            let before = known.entries(upload.list, &reference).first();
-            let missing = before.map_or(upload.job.today(), Known::defaulted_on);
+            let sent_before = || {
+                let mark = self.home.element_mark(&element);
+                let of_reference = known.entries(upload.list, &reference).iter();
+                let mut same = of_reference.filter(|known| !known.is_another(epoch, &mark));
+                same.next().map(Known::defaulted_on)
+            };
+            let content = match upload.target {
+                Target::Answering if ready.row.defaulted_on.is_some() => {
+                    ready.content(upload.fixed.today)
+                }
+                Target::Answering => ready.content(sent_before().unwrap_or(upload.fixed.today)),
+                Target::Staged { validity, .. } => ready.within(validity, upload.fixed.today),
+            };
             SubmissionRow {
-                element: Element32(*element),
+                element: Element32(element),
                 reference,
-                content: ready.content(missing),
+                content,
                 update: upload.options.update,
             }
         };
         Ok(Submission {
+            version: match upload.target {
+                Target::Answering => None,
+                Target::Staged { version, .. } => Some(version),
+            },
             rows: rows.iter().zip(elements).map(row).collect(),
         })
     }
@@ -141,20 +198,23 @@ impl<D: RegistryDoor> Agent<D> {
     async fn send(
         &self,
         upload: &Upload<'_>,
+        pinned: &Pinned,
         number: u32,
         submission: &Submission,
     ) -> Result<SubmissionReply, AgentError> {
-        let content = serde_json::to_vec(submission).map(Zeroizing::new);
-        let content = content.map_err(|_| AgentError::Content)?;
+        let content = Zeroizing::new(submission.to_bytes());
         let matter = Matter {
-            kind: OrderKind::Submit,
+            kind: match upload.target {
+                Target::Answering => OrderKind::Submit,
+                Target::Staged { .. } => OrderKind::Stage,
+            },
             list: Some(upload.list),
-            record: upload.pinned.digest,
-            job: upload.job.evaluation().id,
+            record: pinned.digest,
+            job: upload.fixed.evaluation.id,
             chunk: number,
             count: submission.rows.len(),
             content: ContentDigest::of(&content),
-            id: upload.job.order_id(number),
+            id: upload.fixed.order_id(number),
         };
         let order = orders::order(&self.home, &upload.acting, matter, self.now());
         let reply = self.door.submit(&order, &content).await?;
@@ -162,34 +222,62 @@ impl<D: RegistryDoor> Agent<D> {
         Ok(reply)
     }
 
-    /// Writes down which entries stand under which reference.
+    /// Writes down which entries stand under which reference, then that the chunk is finished. Of a
+    /// staged version no entries are kept: it has up to 10^8, and none of them answers yet.
+    pub(super) fn write_down(
+        &self,
+        upload: &Upload<'_>,
+        job: &mut UploadJob,
+        Sent { submission, reply }: Sent,
+    ) -> Result<Done, AgentError> {
+        if matches!(upload.target, Target::Answering) {
+            self.learn(upload, &submission, &reply)?;
+        }
+        let done = Done::of(&reply);
+        job.keep(done.clone())?;
+        Ok(done)
+    }
+
     fn learn(
         &self,
         upload: &Upload<'_>,
         submission: &Submission,
         reply: &SubmissionReply,
     ) -> Result<(), AgentError> {
-        let epoch = upload.pinned.record.epoch;
-        let learnt = submission
-            .rows
-            .iter()
-            .zip(&reply.rows)
-            .filter_map(|(row, outcome)| {
-                let entry = match outcome {
-                    RowOutcome::Accepted { entry, .. }
-                    | RowOutcome::Unchanged { entry }
-                    | RowOutcome::Updated { entry } => *entry,
-                    RowOutcome::Refused { .. } => return None,
-                };
-                let mark = self.home.element_mark(&row.element.0);
-                Some(Learnt {
-                    list: upload.list.clone(),
-                    reference: row.reference,
-                    known: Known::new(entry, row.content.defaulted_on, epoch, mark),
-                })
-            });
+        let epoch = upload.pinned().record.epoch;
+        let rows = submission.rows.iter().zip(&reply.rows);
+        let learnt = rows.filter_map(|(row, outcome)| {
+            let entry = match outcome {
+                RowOutcome::Accepted { entry, .. }
+                | RowOutcome::Unchanged { entry }
+                | RowOutcome::Updated { entry } => *entry,
+                RowOutcome::Refused { .. } => return None,
+            };
+            let mark = self.home.element_mark(&row.element.0);
+            Some(Learnt {
+                list: upload.list.clone(),
+                reference: row.reference,
+                known: Known::new(entry, row.content.defaulted_on, epoch, mark),
+            })
+        });
         Ok(self.home.references()?.learn(learnt.collect())?)
     }
+}
+
+/// Each person of a chunk once, in order of first mention, and for each row which of them is its
+/// own: who has two loans is evaluated, and charged, once.
+fn once(rows: &[Ready]) -> (Vec<&Nik>, Vec<usize>) {
+    let mut known: HashMap<&[u8], usize> = HashMap::with_capacity(rows.len());
+    let mut people = Vec::with_capacity(rows.len());
+    let places = rows.iter().map(|ready| {
+        let nik = &ready.row.nik;
+        *known.entry(&nik.expose()[..]).or_insert_with(|| {
+            people.push(nik);
+            people.len() - 1
+        })
+    });
+    let places = places.collect();
+    (people, places)
 }
 
 /// Whether waiting may help: the registry is away or busy, not out of quota or refusing.

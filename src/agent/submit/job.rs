@@ -10,7 +10,7 @@ use crate::agent::orders::random_id;
 use crate::agent::pinning::Pinned;
 use crate::agent::{AgentError, HomeError};
 use crate::protocol::receipt::SignedReceipt;
-use crate::protocol::submission::RowOutcome;
+use crate::protocol::submission::{RowOutcome, RowRefusal, SubmissionReply};
 use crate::protocol::{Date, JobId, OrderId, Timestamp};
 
 /// The first record of a job's log: fixed for the whole upload. The seed is as secret as the NIKs.
@@ -22,11 +22,79 @@ struct Plan {
     today: i32,
 }
 
-/// What became of one chunk.
+/// What became of one chunk: as much as the report tells, so that an upload of any size fits in
+/// memory.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Done {
-    pub(super) outcomes: Vec<RowOutcome>,
+    rows: u32,
+    pub(super) new: u32,
+    pub(super) also_listed_by_another: u32,
+    pub(super) updated: u32,
+    pub(super) unchanged: u32,
+    /// Which rows of the chunk the list refused, from 0.
+    pub(super) refused: Vec<(u32, RowRefusal)>,
     pub(super) receipt: SignedReceipt,
+}
+
+impl Done {
+    pub(super) fn of(reply: &SubmissionReply) -> Self {
+        let mut done = Self {
+            rows: reply.rows.len() as u32,
+            new: 0,
+            also_listed_by_another: 0,
+            updated: 0,
+            unchanged: 0,
+            refused: Vec::new(),
+            receipt: reply.receipt.clone(),
+        };
+        for (at, outcome) in (0..).zip(&reply.rows) {
+            match *outcome {
+                RowOutcome::Accepted {
+                    also_listed_by_another,
+                    ..
+                } => {
+                    done.new += 1;
+                    done.also_listed_by_another += u32::from(also_listed_by_another);
+                }
+                RowOutcome::Unchanged { .. } => done.unchanged += 1,
+                RowOutcome::Updated { .. } => done.updated += 1,
+                RowOutcome::Refused { reason } => done.refused.push((at, reason)),
+            }
+        }
+        done
+    }
+
+    /// Whether it tells of as many rows.
+    pub(super) const fn fits(&self, rows: usize) -> bool {
+        self.rows as usize == rows
+    }
+}
+
+/// What the chunks of an upload have in common.
+pub(super) struct Fixed {
+    /// The evaluations' job.
+    pub(super) evaluation: Job,
+    /// The day the upload began: a file that is resumed the next day keeps its content.
+    pub(super) today: Date,
+}
+
+impl Fixed {
+    /// The id of the submission of a chunk: the same whenever it is sent.
+    pub(super) fn order_id(&self, chunk: u32) -> OrderId {
+        let mut message = *b"saring/v1/agent/submission/\0\0\0\0";
+        message[27..].copy_from_slice(&chunk.to_le_bytes());
+        self.id_of(&message)
+    }
+
+    /// The id of an order of the whole upload: the same whenever it is sent.
+    pub(super) fn act_id(&self, act: &str) -> OrderId {
+        self.id_of(format!("saring/v1/agent/version/{act}").as_bytes())
+    }
+
+    fn id_of(&self, message: &[u8]) -> OrderId {
+        let digest = blake3::keyed_hash(&self.evaluation.seed, message);
+        OrderId(digest.as_bytes()[..16].try_into().expect("16 of 32 bytes"))
+    }
 }
 
 /// An upload's state, sealed in the home until it ends.
@@ -43,14 +111,11 @@ impl UploadJob {
         home: &Home,
         pinned: &Pinned,
         digests: &FileDigests,
-        update: bool,
+        how: &str,
         now: Timestamp,
     ) -> Result<Self, AgentError> {
         let record = &pinned.record;
-        let text = format!(
-            "{} {} {} {update}",
-            digests.blake3, record.list, record.epoch
-        );
+        let text = format!("{} {} {} {how}", digests.blake3, record.list, record.epoch);
         // Keyed, so that nobody who has a file can tell from the name that it was uploaded.
         let name = home.reference_digest(&text).to_string()[..32].to_owned();
         let (mut log, records) = home.job_log(&name)?;
@@ -69,27 +134,6 @@ impl UploadJob {
         })
     }
 
-    /// The evaluations' job.
-    pub(super) fn evaluation(&self) -> Job {
-        Job {
-            id: JobId(self.plan.job),
-            seed: self.plan.seed,
-        }
-    }
-
-    /// The day the upload began: a file that is resumed the next day keeps its content.
-    pub(super) fn today(&self) -> Date {
-        Date(self.plan.today)
-    }
-
-    /// The id of the submission of a chunk: the same whenever it is sent.
-    pub(super) fn order_id(&self, chunk: u32) -> OrderId {
-        let mut message = *b"saring/v1/agent/submission/\0\0\0\0";
-        message[27..].copy_from_slice(&chunk.to_le_bytes());
-        let digest = blake3::keyed_hash(&self.plan.seed, &message);
-        OrderId(digest.as_bytes()[..16].try_into().expect("16 of 32 bytes"))
-    }
-
     /// What became of a chunk that is finished.
     pub(super) fn done(&self, chunk: u32) -> Option<&Done> {
         self.done.get(chunk as usize)
@@ -101,6 +145,17 @@ impl UploadJob {
         self.log.append(&json)?;
         self.done.push(done);
         Ok(())
+    }
+
+    /// What every chunk is made of: fixed for the whole upload.
+    pub(super) fn fixed(&self) -> Fixed {
+        Fixed {
+            evaluation: Job {
+                id: JobId(self.plan.job),
+                seed: self.plan.seed,
+            },
+            today: Date(self.plan.today),
+        }
     }
 
     /// Destroys the seed and everything else with the job.

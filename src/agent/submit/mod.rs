@@ -1,7 +1,8 @@
 //! Uploading a file of defaulters: every good row is submitted, every other one reported.
 //!
 //! The file is worked off in chunks of [`CHUNK`] rows: read, evaluate, submit, write down what became
-//! of them. An upload that is killed goes on where it was: its seed, its day and its finished chunks
+//! of them. Some chunks are under way at a time, so that neither side waits for the other, and they
+//! are written down in their order. An upload that is killed goes on where it was: its seed, its day and its finished chunks
 //! are sealed in the home until it ends, so that no chunk is charged twice and a repeated order
 //! carries the same id and content. The same file twice changes nothing.
 
@@ -9,21 +10,29 @@ mod chunk;
 mod file;
 mod job;
 mod report;
+mod stage;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+
 use crate::intake::{SubmissionReader, Verdict};
-use crate::protocol::codes::Purpose;
+use crate::protocol::codes::{Purpose, Reason};
 use crate::protocol::limits::{MAX_CHUNK, MAX_SUBMISSION_ROWS};
+use crate::protocol::version::{Validity, Version};
 use crate::protocol::{ListId, OfficerId};
 
 pub use file::digests as file_digests;
 pub use report::{DryRun, FileDigests, SubmitEvent, SubmitReport, SubmitWatcher, Unwatched};
+pub use stage::{StageOptions, StageReport};
 
-use chunk::Ready;
 pub use chunk::may_pass;
-use job::UploadJob;
+use chunk::{Fate, Ready};
+use job::{Done, Fixed, UploadJob};
 
 use super::door::RegistryDoor;
 use super::orders::Acting;
@@ -33,6 +42,8 @@ use super::{Agent, AgentError};
 /// Rows of one evaluation and one submission.
 pub const CHUNK: usize = MAX_SUBMISSION_ROWS;
 const _: () = assert!(CHUNK <= MAX_CHUNK);
+/// Chunks that are evaluated and submitted at a time: about 10 MiB of memory each.
+const CHUNKS_UNDER_WAY: usize = 4;
 
 /// How to upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +63,35 @@ impl Default for SubmitOptions {
     }
 }
 
-/// An upload under way.
+/// Which people the rows of an upload are for.
+#[derive(Clone, Copy)]
+enum Target {
+    /// Those whom the list answers about.
+    Answering,
+    /// Those of a version that is staged, with its validity.
+    Staged {
+        version: Version,
+        validity: Validity,
+        /// Of rows that name none.
+        category: Option<Reason>,
+    },
+}
+
+/// An upload under way: what its chunks share.
 struct Upload<'a> {
     list: &'a ListId,
     options: SubmitOptions,
     acting: Acting,
-    pinned: Pinned,
-    job: UploadJob,
+    pinned: Mutex<Arc<Pinned>>,
+    fixed: Fixed,
+    target: Target,
+}
+
+impl Upload<'_> {
+    fn pinned(&self) -> Arc<Pinned> {
+        let pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&pinned)
+    }
 }
 
 impl<D: RegistryDoor> Agent<D> {
@@ -81,49 +114,108 @@ impl<D: RegistryDoor> Agent<D> {
     ) -> Result<SubmitReport, AgentError> {
         let digests = file::digests(file)?;
         let pinned = pinning::refresh(&self.home, &self.door, list, self.now()).await?;
-        let job = UploadJob::open(&self.home, &pinned, &digests, options.update, self.now())?;
-        let mut upload = Upload {
+        let how = options.update.to_string();
+        let mut job = UploadJob::open(&self.home, &pinned, &digests, &how, self.now())?;
+        let upload = self.upload_of(list, options, officer, pinned, &job, Target::Answering);
+        let report = self
+            .upload(&upload, &mut job, file, digests, watcher)
+            .await?;
+        job.finish(&self.home)?;
+        Ok(report)
+    }
+
+    fn upload_of<'a>(
+        &self,
+        list: &'a ListId,
+        options: SubmitOptions,
+        officer: &OfficerId,
+        pinned: Pinned,
+        job: &UploadJob,
+        target: Target,
+    ) -> Upload<'a> {
+        Upload {
             list,
             options,
             acting: Acting {
                 officer: officer.clone(),
                 purpose: Purpose::Reporting,
             },
-            pinned,
-            job,
-        };
-        let report = self.upload(&mut upload, file, digests, watcher).await?;
-        upload.job.finish(&self.home)?;
-        Ok(report)
+            pinned: Mutex::new(Arc::new(pinned)),
+            fixed: job.fixed(),
+            target,
+        }
     }
 
+    /// Works a file off, several chunks at a time; what became of them is written down in their
+    /// order.
     async fn upload(
         &self,
-        upload: &mut Upload<'_>,
+        upload: &Upload<'_>,
+        job: &mut UploadJob,
         file: &Path,
         digests: FileDigests,
         watcher: &mut dyn SubmitWatcher,
     ) -> Result<SubmitReport, AgentError> {
-        let mut report = SubmitReport::new(&upload.pinned.record, digests);
-        let mut reader = SubmissionReader::open(file::open(file)?, upload.job.today())?;
-        watcher.event(SubmitEvent::Header(reader.header()))?;
-        let mut number = 0;
-        loop {
-            let rows = next_rows(&mut reader, watcher)?;
-            if rows.is_empty() {
-                break;
+        let mut report = SubmitReport::new(&upload.pinned().record, digests);
+        let (source, today) = (file::open(file)?, upload.fixed.today);
+        let mut reader = match upload.target {
+            Target::Answering => SubmissionReader::open(source, today)?,
+            Target::Staged { category, .. } => {
+                SubmissionReader::open_programme(source, today, category)?
             }
-            let done = match upload.job.done(number) {
-                Some(done) if done.outcomes.len() == rows.len() => done.clone(),
-                Some(_) => return Err(AgentError::Answer),
-                None => self.submit_chunk(upload, number, &rows).await?,
+        };
+        watcher.event(SubmitEvent::Header(reader.header()))?;
+        let mut under_way = FuturesOrdered::new();
+        let mut numbers = 0..;
+        let mut is_read = false;
+        loop {
+            let finished = if is_read || under_way.len() == CHUNKS_UNDER_WAY {
+                match under_way.next().await {
+                    None => break,
+                    finished => finished,
+                }
+            } else {
+                let rows = next_rows(&mut reader, watcher)?;
+                is_read = rows.is_empty();
+                if !is_read {
+                    let number: u32 = numbers.next().ok_or(AgentError::Answer)?;
+                    let known = job.done(number).cloned();
+                    under_way.push_back(self.chunk(upload, number, rows, known));
+                }
+                // Sets the new chunk going before the next rows are read.
+                under_way.next().now_or_never().flatten()
             };
-            report.take(&rows, &done, watcher)?;
-            number += 1;
-            watcher.event(SubmitEvent::Progress(reader.progress()))?;
+            if let Some(finished) = finished {
+                let (rows, fate) = finished?;
+                let done = match fate {
+                    Fate::Known(done) => done,
+                    Fate::Sent(sent) => self.write_down(upload, job, *sent)?,
+                };
+                report.take(&rows, &done, watcher)?;
+                watcher.event(SubmitEvent::Progress(reader.progress()))?;
+            }
         }
         report.close(reader.totals(), reader.warnings());
         Ok(report)
+    }
+
+    /// One chunk's fate, from an earlier run or from the registry.
+    async fn chunk(
+        &self,
+        upload: &Upload<'_>,
+        number: u32,
+        rows: Vec<Ready>,
+        known: Option<Done>,
+    ) -> Result<(Vec<Ready>, Fate), AgentError> {
+        let fate = match known {
+            Some(done) if done.fits(rows.len()) => Fate::Known(done),
+            Some(_) => return Err(AgentError::Answer),
+            None => {
+                let sent = self.submit_chunk(upload, number, &rows).await?;
+                Fate::Sent(Box::new(sent))
+            }
+        };
+        Ok((rows, fate))
     }
 
     /// Reads a file as an upload would, and judges its rows by the list's rules, without telling

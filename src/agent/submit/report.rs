@@ -8,7 +8,7 @@ use crate::agent::AgentError;
 use crate::intake::{FileWarning, MaskedRow, Progress, RowProblem, RowWarning, Totals};
 use crate::protocol::receipt::SignedReceipt;
 use crate::protocol::record::EpochRecord;
-use crate::protocol::submission::{RowOutcome, RowRefusal};
+use crate::protocol::submission::RowRefusal;
 use crate::protocol::{Digest32, Epoch, ListId};
 
 /// What happens during an upload or a dry run.
@@ -131,22 +131,14 @@ impl SubmitReport {
         done: &Done,
         watcher: &mut dyn SubmitWatcher,
     ) -> Result<(), AgentError> {
-        for (ready, outcome) in rows.iter().zip(&done.outcomes) {
-            match *outcome {
-                RowOutcome::Accepted {
-                    also_listed_by_another,
-                    ..
-                } => {
-                    self.new += 1;
-                    self.also_listed_by_another += u64::from(also_listed_by_another);
-                }
-                RowOutcome::Unchanged { .. } => self.unchanged += 1,
-                RowOutcome::Updated { .. } => self.updated += 1,
-                RowOutcome::Refused { reason } => {
-                    self.refused_by_list += 1;
-                    watcher.event(ready.refused(reason))?;
-                }
-            }
+        self.new += u64::from(done.new);
+        self.also_listed_by_another += u64::from(done.also_listed_by_another);
+        self.updated += u64::from(done.updated);
+        self.unchanged += u64::from(done.unchanged);
+        for (at, reason) in &done.refused {
+            self.refused_by_list += 1;
+            let ready = rows.get(*at as usize).ok_or(AgentError::Answer)?;
+            watcher.event(ready.refused(*reason))?;
         }
         self.receipts.push(done.receipt.clone());
         Ok(())

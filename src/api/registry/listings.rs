@@ -3,24 +3,64 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
 use super::Service;
+use super::content::{Form, body, form_sent, form_wanted};
 use super::refusal::problem;
-use super::signed::{At, Ordered, Page, Reader, on_list};
+use super::signed::{At, Ordered, Page, Reader, on_list, order};
 use crate::net::Problem;
-use crate::protocol::ListId;
-use crate::protocol::submission::{OwnPage, RemovalReply, SubmissionReply};
+use crate::protocol::evaluation::BINARY;
+use crate::protocol::order::SignedOrder;
+use crate::protocol::submission::{OwnPage, RemovalReply, Submission};
+use crate::protocol::{ErrorCode, ListId};
 use crate::store::Store;
+
+/// An order to submit with its content, in the binary form or as JSON.
+pub(super) struct OrderedRows {
+    order: SignedOrder,
+    content: Bytes,
+    reply: Form,
+}
+
+impl<S: Send + Sync> FromRequest<S> for OrderedRows {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let order = order(request.headers())?;
+        let sent = form_sent(request.headers())?;
+        let reply = form_wanted(request.headers(), sent);
+        let content = body(request).await?;
+        if Submission::is_binary(&content) != (sent == Form::Binary) {
+            return Err(Problem::of(ErrorCode::Malformed));
+        }
+        Ok(Self {
+            order,
+            content,
+            reply,
+        })
+    }
+}
 
 pub(super) async fn submit<S: Store>(
     State(service): State<Arc<Service<S>>>,
     At(list): At<ListId>,
-    Ordered { order, content }: Ordered,
-) -> Result<Json<SubmissionReply>, Problem> {
+    OrderedRows {
+        order,
+        content,
+        reply: form,
+    }: OrderedRows,
+) -> Result<Response, Problem> {
     on_list(&order, &list).map_err(problem)?;
     let reply = service.registry.submit(&order, &content).await;
-    reply.map(Json).map_err(problem)
+    let reply = reply.map_err(problem)?;
+    Ok(match form {
+        Form::Binary => ([(header::CONTENT_TYPE, BINARY)], reply.to_bytes()).into_response(),
+        Form::Json => Json(reply).into_response(),
+    })
 }
 
 pub(super) async fn remove<S: Store>(

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `signed`, `content` | requests: orders, signed reads, media types, bodies |
 //! | `refusal`, `language` | refusals: problem documents with a stable code, a text in two languages |
-//! | `acts`, `evaluation`, `listings`, `look_up` | the verbs |
+//! | `acts`, `evaluation`, `listings`, `versions`, `look_up` | the verbs |
 //! | `health`, `metrics` | readiness with reasons, Prometheus |
 //! | `document` | OpenAPI 3.1, generated, and its page |
 
@@ -23,6 +23,7 @@ mod refusal;
 mod signed;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -136,6 +137,13 @@ impl<S: Store> Service<S> {
             )
             .route(paths::RECORDS, get(look_up::records::<S>))
             .route(paths::OWN, get(listings::own::<S>))
+            .route(
+                paths::VERSIONS,
+                get(versions::show::<S>).post(versions::open::<S>),
+            )
+            .route(paths::VERSION_CLOSE, post(versions::close::<S>))
+            .route(paths::VERSION_SWITCH, post(versions::switch::<S>))
+            .route(paths::VERSION_DROP, post(versions::discard::<S>))
             .route(paths::QUOTA, get(look_up::quota::<S>))
             .route(
                 paths::ORGANISATIONS,
@@ -166,7 +174,9 @@ impl<S: Store> Service<S> {
         let snapshots = Router::new()
             .route(paths::SNAPSHOT, get(look_up::snapshot::<S>))
             .route(paths::SNAPSHOT_KEYS, get(look_up::snapshot_keys::<S>))
-            .route(paths::DELTA, get(look_up::delta::<S>));
+            .route(paths::DELTA, get(look_up::delta::<S>))
+            // A difference reads two versions through.
+            .route(paths::VERSION_DIFF, get(versions::diff::<S>));
         let snapshots = shed(snapshots, &self.gate, RouteClass::Bulk);
         submissions.merge(body_limit(snapshots, MAX_REQUEST_BYTES as u64))
     }

@@ -276,6 +276,7 @@ async fn every_operation_of_the_document_is_routed_and_dressed() {
         let filled = path.replace("{list}", "asn").replace("{epoch}", "1");
         let filled = filled.replace("{bucket}", "0").replace("{from}", "0");
         let filled = filled.replace("{sequence}", "0");
+        let filled = filled.replace("{version}", "2");
         let request = Request::builder()
             .method(method)
             .uri(&filled)

@@ -63,6 +63,26 @@ texts! {
     /// `submit`.
     SUBMITTED = "✓ {rows} baris: {new} baru ({also} juga dilaporkan pihak lain), {updated} diganti, {unchanged} tetap, {repeated} berulang, {file} ditolak karena isinya, {list} ditolak daftar. Tanda terima: {receipts}.",
         "✓ {rows} rows: {new} new ({also} also listed by others), {updated} updated, {unchanged} unchanged, {repeated} repeated, {file} refused for what they hold, {list} refused by the list. Receipts: {receipts}.";
+    /// `version stage`.
+    VERSION_STAGED = "✓ Versi {version} daftar {list} utuh dan belum berlaku (DRAF). Periksa dengan version diff; petugas lain memberlakukannya dengan version switch.",
+        "✓ Version {version} of {list} is whole and does not answer yet (DRAF). Look at version diff; another officer makes it answer with version switch.";
+    /// One version.
+    VERSION_LINE = "versi {version}  {state}  {people} orang  {listings} baris  berlaku {from} s.d. {until}",
+        "version {version}  {state}  {people} people  {listings} rows  holds {from} to {until}";
+    /// A version that answers.
+    VERSION_ANSWERS = "berlaku", "answers";
+    /// A version that takes rows.
+    VERSION_IS_STAGING = "disiapkan", "staging";
+    /// A version that waits for the switch.
+    VERSION_IS_CLOSED = "DRAF, utuh", "closed";
+    /// `version diff`.
+    VERSION_DIFF = "Versi {staged} menggantikan {answering}: {added} orang masuk, {removed} keluar, {unchanged} tetap, {changed} berganti golongan.",
+        "Version {staged} in the place of {answering}: {added} people added, {removed} removed, {unchanged} unchanged, {changed} of another category.";
+    /// `version switch`.
+    VERSION_SWITCHED = "✓ Versi {version} daftar {list} berlaku mulai sekarang, menggantikan versi {old}.",
+        "✓ Version {version} of {list} answers from now on, in the place of {old}.";
+    /// `version drop`.
+    VERSION_DROPPED = "✓ Versi {version} daftar {list} dibuang.", "✓ Version {version} of {list} discarded.";
     /// `submit --dry-run`.
     TRIED = "Uji coba, tidak ada yang dikirim. {rows} baris: {good} baik, {repeated} berulang, {file} ditolak karena isinya, {list} ditolak daftar.",
         "Dry run, nothing was sent. {rows} rows: {good} good, {repeated} repeated, {file} refused for what they hold, {list} refused by the list.";
@@ -231,6 +251,10 @@ pub fn row_refusal(code: &str) -> Text {
         "defaulted_on" => Text::new(
             "Tanggal macet di masa depan atau terlalu lama.",
             "The day of default is in the future or too long ago.",
+        ),
+        "withdrawn" => Text::new(
+            "Orang ini dicabut dari daftar selagi versi ini disiapkan.",
+            "The person was taken off the list while this version was staged.",
         ),
         "expires_on" => Text::new(
             "Masa berlaku sudah lewat atau terlalu jauh.",

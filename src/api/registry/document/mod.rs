@@ -7,6 +7,7 @@ mod page;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -50,6 +51,10 @@ const TAGS: &[(&str, &str)] = &[
     (
         "listings",
         "Entri: kirim, hapus, milik sendiri / Listings: submit, remove, one's own",
+    ),
+    (
+        "versions",
+        "Versi utuh daftar program / Whole versions of a programme's list",
     ),
     ("look-up", "Pencarian pribadi / Private look-up"),
     ("administration", "Administrasi / Administration"),

@@ -5,6 +5,7 @@ use utoipa::openapi::path::HttpMethod;
 use super::super::health::Ready;
 use super::copies;
 use super::shape::{Body, Shape};
+use super::versions;
 use crate::protocol::ErrorCode::{self, *};
 use crate::protocol::evaluation::{BlindedElementsJson, EvaluatedJson};
 use crate::protocol::organisation::{
@@ -114,7 +115,7 @@ pub(super) const READ: Operation = Operation {
     signed: Signed::Read,
     ..NONE
 };
-const ORDER: Operation = Operation {
+pub(super) const ORDER: Operation = Operation {
     method: HttpMethod::Post,
     signed: Signed::Order,
     gives: &[Body::Json(Shape::one::<Done>())],
@@ -250,10 +251,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         title_id: "Mengirim entri",
         title_en: "Submit listings",
         about: "1 to 10000 rows. Every good row is kept; every other is answered with its reason, by \
-            its index. The same order again gives the same answer.",
-        takes: &[Body::Json(Shape::one::<Submission>())],
+            its index. The same order again gives the same answer. The reply is in the form that \
+            `Accept` names, else in the request's.",
+        takes: &[
+            Body::Bytes("Context, version, count, then the rows: docs/PROTOCOL.md"),
+            Body::Json(Shape::one::<Submission>()),
+        ],
         answer: "One outcome a row, in the rows' order, and the receipt",
-        gives: &[Body::Json(Shape::one::<SubmissionReply>())],
+        gives: &[
+            Body::Bytes("Receipt, count, then the outcomes: docs/PROTOCOL.md"),
+            Body::Json(Shape::one::<SubmissionReply>()),
+        ],
         refuses: &[
             NotGranted,
             OrganisationSuspended,
@@ -276,6 +284,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         refuses: &[InvalidField],
         ..ORDER
     },
+    versions::SHOW,
+    versions::OPEN,
+    versions::CLOSE,
+    versions::SWITCH,
+    versions::DROP,
+    versions::DIFF,
     Operation {
         path: paths::OWN,
         id: "own",

@@ -152,6 +152,17 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         Text::new("Sebutkan dengan --list.", "Name one with --list."),
     ),
     (
+        "no_version",
+        Text::new(
+            "Tidak ada versi yang disiapkan.",
+            "No version of this list is staged.",
+        ),
+        Text::new(
+            "Siapkan dengan version stage.",
+            "Stage one with version stage.",
+        ),
+    ),
+    (
         "file_exists",
         Text::new(
             "Berkas tujuan sudah ada dan tidak ditimpa.",

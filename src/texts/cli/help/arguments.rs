@@ -8,6 +8,7 @@ const REFERENCE_FILE: &str =
 const CONFIG: &str = "Berkas konfigurasi";
 const DAY: &str = "TTTT-BB-HH";
 const QUOTA: &str = "Elemen yang boleh dievaluasi per hari UTC";
+const VERSION: &str = "Nomor versi (bawaan: yang disiapkan)";
 const PATIENCE: &str = "Detik untuk mencoba lagi selama registri tidak ada atau sibuk";
 const ESCROW_FILE: &str = "Berkas titipan";
 const ESCROW_CONFIG: &str = "Kunci registri menurut konfigurasinya, bukan kunci folder kerja";
@@ -171,6 +172,55 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ),
     ("own verify --list", LIST),
     ("own verify --sample", "Entri yang diperiksa paling banyak"),
+    (
+        "version stage --file",
+        "Berkas: CSV atau XLSX dengan kolom nik; kode_alasan, no_ref_internal, berlaku_dari, dan berlaku_sampai bila ada",
+    ),
+    ("version stage --list", LIST),
+    (
+        "version stage --category",
+        "Golongan untuk baris yang tidak menyebutnya: ASN, TNI, POLRI, PELAJAR, PENERIMA_BANSOS, DIREKSI_BUMN, atau NIK_TIDAK_VALID",
+    ),
+    (
+        "version stage --berlaku_dari",
+        "Hari pertama versi ini berlaku",
+    ),
+    (
+        "version stage --berlaku_sampai",
+        "Hari terakhir versi ini berlaku",
+    ),
+    (
+        "version stage --errors",
+        "Ke mana baris yang ditolak ditulis (bawaan: nama berkas ditambah .kesalahan.csv)",
+    ),
+    ("version stage --patience", PATIENCE),
+    ("version show --list", LIST),
+    ("version diff --list", LIST),
+    ("version diff --number", VERSION),
+    ("version switch --list", LIST),
+    ("version switch --number", VERSION),
+    (
+        "version switch --handover_number",
+        "Nomor berita acara serah terima",
+    ),
+    (
+        "version switch --handover_date",
+        "Tanggal berita acara serah terima",
+    ),
+    (
+        "version switch --handed_over_by",
+        "Penanda tangan pihak instansi",
+    ),
+    (
+        "version switch --received_by",
+        "Penanda tangan pihak program",
+    ),
+    (
+        "version switch --clauses",
+        "Klausul penggunaan; ulangi untuk setiap klausul",
+    ),
+    ("version drop --list", LIST),
+    ("version drop --number", VERSION),
     (
         "submit --file",
         "Berkas: CSV atau XLSX, dengan kolom seperti templat",

@@ -77,6 +77,27 @@ pub(super) const ABOUT: &[(&str, &str)] = &[
     ),
     ("submit", "Mengunggah berkas penunggak (CSV atau XLSX)"),
     (
+        "version",
+        "Daftar program sebagai versi utuh: menyiapkan, menampilkan, membandingkan, memberlakukan, membuang",
+    ),
+    (
+        "version stage",
+        "Mengunggah berkas sebagai versi baru yang utuh dan belum berlaku",
+    ),
+    (
+        "version show",
+        "Menampilkan versi yang berlaku dan yang disiapkan",
+    ),
+    (
+        "version diff",
+        "Menghitung apa yang berubah bila versi yang disiapkan diberlakukan",
+    ),
+    (
+        "version switch",
+        "Memberlakukan versi yang disiapkan, seketika dan untuk semua",
+    ),
+    ("version drop", "Membuang versi yang disiapkan"),
+    (
         "settle",
         "Menandai utang LUNAS, dengan nomor referensi sendiri",
     ),
