@@ -51,6 +51,7 @@ const BACKENDS: &[&str] = &[
     "src/hash/avx512/pair.rs",
     "src/hash/avx512/words32.rs",
     "src/hash/avx512/words64.rs",
+    "src/hash/lanes/prefetch.rs",
     "src/hash/sha_ni.rs",
 ];
 

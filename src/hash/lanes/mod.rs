@@ -13,6 +13,7 @@ pub(super) mod expand;
 pub(super) mod hmac;
 #[cfg(test)]
 pub(super) mod judge;
+mod prefetch;
 pub(super) mod sha2;
 
 use zeroize::Zeroizing;
@@ -132,6 +133,8 @@ pub(super) fn hash_groups<K: Kernel<OUT>, const OUT: usize>(
     for out in out.chunks_exact_mut(K::LANES) {
         let group;
         (group, messages) = messages.split_at(K::LANES);
+        prefetch::ahead_of(group.bytes);
+        prefetch::ahead_of(out.as_flattened());
         kernel.hash(group, out);
     }
 }
