@@ -244,22 +244,26 @@ fn proofs(criterion: &mut Criterion) {
         on_one_core(|| bench.iter(|| proof.verify(round.key.public(), sent, black_box(outputs))));
     });
     group.finish();
+}
 
+fn small_batches(criterion: &mut Criterion) {
+    let round = Round::new(PEER_BATCH);
+    let small = round.blinded.sent().encodings();
     let mut group = criterion.benchmark_group("verifiable batch of 128");
     group.throughput(Throughput::Elements(PEER_BATCH as u64));
-    let small: Vec<_> = sent.encodings()[..PEER_BATCH].to_vec();
     group.bench_function("saring, server", |bench| {
         let mut stream = SeededStream::new(b"server bench");
         on_one_core(|| {
             bench.iter(|| {
-                let decoded = Batch::decode(black_box(&small).clone()).expect("honest");
+                let decoded = Batch::decode(black_box(small).to_vec()).expect("honest");
                 evaluate(&round.key, &decoded, &mut stream).map(drop)
             });
         });
     });
     let mut older = Older(SeededStream::new(b"server bench"));
     let server = VoprfServer::<Ristretto255>::new(&mut older).expect("a key");
-    let clients: Vec<_> = round.inputs[..PEER_BATCH]
+    let clients: Vec<_> = round
+        .inputs
         .iter()
         .map(|input| VoprfClient::<Ristretto255>::blind(input, &mut older).expect("honest"))
         .collect();
@@ -277,5 +281,12 @@ fn proofs(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, list_build, evaluation, client, proofs);
+criterion_group!(
+    benches,
+    list_build,
+    evaluation,
+    client,
+    proofs,
+    small_batches
+);
 criterion_main!(benches);

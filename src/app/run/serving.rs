@@ -57,13 +57,7 @@ pub(super) async fn serve<S: Store>(
         options(config, ADMIN_CONNECTIONS, Arc::default()),
         stop_admin.clone().cancelled_owned(),
     ));
-    tracing::info!(
-        listening = %addresses.listening,
-        admin = %addresses.admin,
-        trust = registry.info().trust,
-        instruction_set = InstructionSet::chosen().name(),
-        "serving"
-    );
+    say_serving(&addresses, &registry.info().trust);
     ready(&addresses);
     let stopping = async {
         shutdown.await;
@@ -85,6 +79,16 @@ pub(super) async fn serve<S: Store>(
     closed.await.map_err(|_| RunError::Panicked)?;
     tracing::info!("stopped");
     Ok(served.and(admin)?)
+}
+
+fn say_serving(addresses: &Addresses, trust: &str) {
+    tracing::info!(
+        listening = %addresses.listening,
+        admin = %addresses.admin,
+        trust,
+        instruction_set = InstructionSet::chosen().name(),
+        "serving"
+    );
 }
 
 /// What goes on beside the requests.

@@ -30,7 +30,7 @@ const OFFSET: [i64; 10] = {
             even if even % 2 == 0 => LOW_26,
             _ => LOW_25,
         };
-        offset[place] = 3 * limb << 34;
+        offset[place] = (3 * limb) << 34;
         place += 1;
     }
     offset

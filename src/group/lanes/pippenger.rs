@@ -112,10 +112,10 @@ fn fill<F: Field, const BITS: usize, const BUCKETS: usize>(
 ) {
     for (coefficient, point) in coefficients.iter().zip(points) {
         let mut at = [0; 8];
-        for lane in 0..F::LANES {
+        for (lane, at) in at.iter_mut().enumerate().take(F::LANES) {
             let place = pass * F::LANES + lane;
             let digit = usize::from(coefficient[place * BITS / 8]) >> (place * BITS % 8);
-            at[lane] = (lane << BITS) + digit % (1 << BITS);
+            *at = (lane << BITS) + digit % (1 << BITS);
         }
         let point = Affine::splat_row(set, point);
         Point::<F>::from_rows(set, buckets, at)

@@ -147,6 +147,9 @@ pub(super) fn diff(
     }
 }
 
+/// What stands at one filter key: key and locator, and the section's bytes.
+type KeptSection = ([u8; 40], Box<[u8]>);
+
 /// The filter keys of one version: key, locator and section.
 struct Sections<I>(I);
 
@@ -158,7 +161,7 @@ impl<'a> Sections<Box<dyn Iterator<Item = Result<Pair, StoreError>> + 'a>> {
         Ok(Self(Box::new(pairs)))
     }
 
-    fn next(&mut self) -> Result<Option<([u8; 40], Box<[u8]>)>, StoreError> {
+    fn next(&mut self) -> Result<Option<KeptSection>, StoreError> {
         let pair = self.0.next().transpose()?;
         pair.map(|(key, section)| Ok((tail(&key)?, section)))
             .transpose()
