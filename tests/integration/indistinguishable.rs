@@ -224,8 +224,13 @@ async fn indistinguishable_in_company() {
 #[tokio::test(flavor = "multi_thread")]
 async fn indistinguishable_control_a_planted_difference_is_found() {
     let stage = Stage::new().await;
-    let late = |kind| (kind == 0).then_some(Plant::Delay(Duration::from_millis(5)));
-    let found = differences(&stage.watch(40, late).await);
+    // Twice as long as the slowest bucket so far, so that a busy machine does not drown it.
+    let calm = stage.watch(5, |_| None).await;
+    let buckets = calm.iter().flat_map(|seen| &seen.times[2]);
+    let slowest = buckets.fold(0.005, |slowest: f64, time| slowest.max(*time));
+    let delay = Duration::from_secs_f64(2.0 * slowest);
+    let late = |kind| (kind == 0).then_some(Plant::Delay(delay));
+    let found = differences(&stage.watch(30, late).await);
     for other in ["absent", "previously", "suspended"] {
         let both = |line: &String| line.contains("listed") && line.contains(other);
         let times = found

@@ -235,11 +235,7 @@ async fn planted(shared: &Shared, piece: &[u8]) -> Vec<u8> {
     let head = piece.windows(4).position(|four| four == b"\r\n\r\n");
     match plant {
         Some(Plant::Delay(delay)) if shared.reply_begins() => {
-            // Spun, because timers are coarser than what is planted.
-            let began = Instant::now();
-            while began.elapsed() < delay {
-                tokio::task::yield_now().await;
-            }
+            tokio::time::sleep(delay).await;
             piece.to_vec()
         }
         Some(Plant::Header) if shared.reply_begins() && head.is_some() => {
