@@ -71,7 +71,7 @@ impl Ready {
 /// What became of a chunk.
 pub(super) enum Fate {
     /// It was written down by an earlier run.
-    Known(Done),
+    Known(Box<Done>),
     /// The registry answered just now.
     Sent(Box<Sent>),
 }

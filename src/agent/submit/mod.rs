@@ -188,7 +188,7 @@ impl<D: RegistryDoor> Agent<D> {
             if let Some(finished) = finished {
                 let (rows, fate) = finished?;
                 let done = match fate {
-                    Fate::Known(done) => done,
+                    Fate::Known(done) => *done,
                     Fate::Sent(sent) => self.write_down(upload, job, *sent)?,
                 };
                 report.take(&rows, &done, watcher)?;
@@ -208,7 +208,7 @@ impl<D: RegistryDoor> Agent<D> {
         known: Option<Done>,
     ) -> Result<(Vec<Ready>, Fate), AgentError> {
         let fate = match known {
-            Some(done) if done.fits(rows.len()) => Fate::Known(done),
+            Some(done) if done.fits(rows.len()) => Fate::Known(Box::new(done)),
             Some(_) => return Err(AgentError::Answer),
             None => {
                 let sent = self.submit_chunk(upload, number, &rows).await?;

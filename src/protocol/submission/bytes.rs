@@ -238,11 +238,11 @@ mod tests {
             reference: Digest32([number + 1; 32]),
             content: ListingContent {
                 reason: Reason::ALL[usize::from(number) % Reason::ALL.len()],
-                collectibility: (number % 2 == 0).then_some(Collectibility::Macet),
-                plafond_band: (number % 3 == 0).then_some(AmountBand::Below5),
+                collectibility: number.is_multiple_of(2).then_some(Collectibility::Macet),
+                plafond_band: number.is_multiple_of(3).then_some(AmountBand::Below5),
                 defaulted_on: Date(i32::from(number) - 5),
                 expires_on: (number % 4 < 2).then_some(Date(20_000)),
-                evidence: (number % 5 == 0).then_some(Digest32([9; 32])),
+                evidence: number.is_multiple_of(5).then_some(Digest32([9; 32])),
             },
             update: number % 2 == 1,
         }
