@@ -29,8 +29,8 @@ use tokio::runtime::Runtime;
 
 /// People on the list before anything is measured.
 const LISTED: usize = 10_000;
-/// Rows of the measured upload.
-const UPLOADED: usize = 2_000;
+/// Rows of the measured uploads: less than a chunk, and ten chunks, of which several are under way.
+const UPLOADED: [usize; 2] = [2_000, 100_000];
 /// People of the measured check of many.
 const CHECKED: usize = 64;
 
@@ -208,14 +208,16 @@ fn service(criterion: &mut Criterion) {
         );
     });
     group.sample_size(10);
-    group.throughput(Throughput::Elements(UPLOADED as u64));
-    group.bench_function("upload 2,000 borrowers, durable", |bencher| {
-        bencher.iter_batched(
-            || service.file(UPLOADED),
-            |file| service.submit(&file),
-            BatchSize::PerIteration,
-        );
-    });
+    for rows in UPLOADED {
+        group.throughput(Throughput::Elements(rows as u64));
+        group.bench_function(format!("upload {rows} borrowers, durable"), |bencher| {
+            bencher.iter_batched(
+                || service.file(rows),
+                |file| service.submit(&file),
+                BatchSize::PerIteration,
+            );
+        });
+    }
     group.finish();
 }
 
