@@ -1,9 +1,10 @@
 """Turns what criterion measured into a record: figures.csv, figures.md and figures.svg.
 
     python3 tools/figures.py target/criterion benches/record/NAME
+    python3 tools/figures.py speed.jsonl benches/record/NAME
 
-Reads every baseline that `tools/record` saved, one an instruction set. A figure is elements a second:
-the throughput divided by the median time.
+Reads every baseline that `tools/record` saved, one an instruction set, or what `saring speed --json`
+printed. A figure is elements a second: the throughput divided by the median time.
 """
 
 import csv
@@ -42,6 +43,17 @@ def measured(criterion: Path) -> list[dict]:
         )
     order = lambda f: (f["group"], f["bench"].startswith("peer"), f["bench"], SETS.index(f["set"]))
     return sorted(figures, key=order)
+
+
+def told_by_speed(lines: Path) -> list[dict]:
+    """The same of `saring speed --json`, which measures once and knows no peers."""
+    figures = []
+    for line in lines.read_text().splitlines():
+        said = json.loads(line)
+        rate = said["per_second"]
+        figure = {"group": said["operation"], "bench": "saring", "set": said["instruction_set"]}
+        figures.append({**figure, "per_second": rate, "low": rate, "high": rate})
+    return figures
 
 
 def once_a_peer(figures: list[dict]) -> list[dict]:
@@ -110,10 +122,10 @@ def main() -> int:
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 2
-    criterion, record = Path(sys.argv[1]), Path(sys.argv[2])
-    figures = once_a_peer(measured(criterion))
+    source, record = Path(sys.argv[1]), Path(sys.argv[2])
+    figures = told_by_speed(source) if source.is_file() else once_a_peer(measured(source))
     if not figures:
-        print(f"nothing measured under {criterion}: run tools/record", file=sys.stderr)
+        print(f"nothing measured in {source}: run tools/record", file=sys.stderr)
         return 1
     record.mkdir(parents=True, exist_ok=True)
     with open(record / "figures.csv", "w", newline="") as file:
