@@ -24,10 +24,13 @@ mod fixed_base;
 mod form;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "some of it is for instruction sets that come later"
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "no instruction set of this target brings lanes"
+    )
 )]
 mod lanes;
 mod portable;

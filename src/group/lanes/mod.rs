@@ -34,8 +34,7 @@ pub(in crate::group) use encode::{encode, encode_doubled};
 pub(in crate::group) use field::{Field, Limbs, Row, Table, Words, field_operators};
 pub(in crate::group) use ladder::{Schedule, multiply};
 pub(in crate::group) use multiples::Multiples;
-pub(in crate::group) use one_way_map::one_way_map;
 pub(in crate::group) use packed::Packed;
+#[cfg(test)]
 pub(in crate::group) use pippenger::sum_of_multiples;
-pub(in crate::group) use point::{Cached, Completed, Point, Projective};
-pub(in crate::group) use power::invert_all;
+pub(in crate::group) use point::{Cached, Completed, Point};

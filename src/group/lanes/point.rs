@@ -182,6 +182,7 @@ impl<F: Field> Point<F> {
     }
 
     /// The lanes in which both represent one element (RFC 9496, section 4.3.3).
+    #[cfg(test)]
     #[inline(always)]
     pub(in crate::group) fn equals(self, other: Self) -> F::Mask {
         let crossed = F::carry(self.x.product(other.y) - self.y.product(other.x));
@@ -255,6 +256,7 @@ impl<F: Field> Cached<F> {
     }
 
     /// Of the negated point in the lanes of the mask.
+    #[cfg(test)]
     #[inline(always)]
     pub(in crate::group) fn negate_if(self, mask: F::Mask) -> Self {
         let (y_minus_x, y_plus_x) = F::swap(mask, self.y_minus_x, self.y_plus_x);
@@ -263,17 +265,6 @@ impl<F: Field> Cached<F> {
             y_plus_x,
             z_twice: self.z_twice,
             t_scaled: self.t_scaled.negate_if(mask),
-        }
-    }
-
-    /// `yes` in the lanes of the mask, `no` in the others.
-    #[inline(always)]
-    pub(in crate::group) fn select(mask: F::Mask, yes: Self, no: Self) -> Self {
-        Self {
-            y_minus_x: F::select(mask, yes.y_minus_x, no.y_minus_x),
-            y_plus_x: F::select(mask, yes.y_plus_x, no.y_plus_x),
-            z_twice: F::select(mask, yes.z_twice, no.z_twice),
-            t_scaled: F::select(mask, yes.t_scaled, no.t_scaled),
         }
     }
 }
