@@ -43,22 +43,43 @@ pub(crate) struct Turn {
     pub(crate) last: Instant,
 }
 
+/// What one connection said until it was answered: one request, as nobody here asks twice at once.
+struct Spoken {
+    connection: usize,
+    answered: bool,
+    bytes: Vec<u8>,
+}
+
 #[derive(Default)]
 struct Shared {
     fault: Mutex<Option<Fault>>,
     plant: Mutex<Option<Plant>>,
-    /// By connection: several may speak at once.
-    said: Mutex<Vec<Vec<u8>>>,
+    said: Mutex<Vec<Spoken>>,
     turns: Mutex<Vec<Turn>>,
 }
 
 impl Shared {
+    /// Several connections may speak at once, and a client may take either for its next request:
+    /// requests stand in the order in which their first bytes came.
     fn said(&self, connection: usize, piece: &[u8]) {
         let mut said = self.said.lock().unwrap();
-        if said.len() <= connection {
-            said.resize_with(connection + 1, Vec::new);
+        let open = |spoken: &&mut Spoken| spoken.connection == connection && !spoken.answered;
+        match said.iter_mut().rev().find(open) {
+            Some(spoken) => spoken.bytes.extend_from_slice(piece),
+            None => said.push(Spoken {
+                connection,
+                answered: false,
+                bytes: piece.to_vec(),
+            }),
         }
-        said[connection].extend_from_slice(piece);
+    }
+
+    fn answered(&self, connection: usize) {
+        let mut said = self.said.lock().unwrap();
+        let mut last_first = said.iter_mut().rev();
+        if let Some(spoken) = last_first.find(|spoken| spoken.connection == connection) {
+            spoken.answered = true;
+        }
     }
 
     fn saw(&self, asks: bool, bytes: usize) {
@@ -136,11 +157,11 @@ impl Proxy {
         std::mem::take(&mut self.shared.turns.lock().unwrap())
     }
 
-    /// What clients said since the last call: the bytes of all requests, in order, one connection
-    /// after the other.
+    /// What clients said since the last call: the bytes of all requests, in the order in which the
+    /// requests began.
     pub(crate) fn take_said(&self) -> Vec<u8> {
-        let mut said = self.shared.said.lock().unwrap();
-        said.iter_mut().flat_map(std::mem::take).collect()
+        let said = std::mem::take(&mut *self.shared.said.lock().unwrap());
+        said.into_iter().flat_map(|spoken| spoken.bytes).collect()
     }
 }
 
@@ -208,6 +229,7 @@ async fn carry(mut client: TcpStream, server: SocketAddr, connection: usize, sha
             }
             read = upstream.read(&mut from_server) => {
                 let Ok(count @ 1..) = read else { return };
+                shared.answered(connection);
                 let planted = planted(&shared, &from_server[..count]).await;
                 shared.saw(false, planted.len());
                 match fault(&shared) {
