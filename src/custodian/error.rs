@@ -71,6 +71,7 @@ impl From<Fault> for ErrorCode {
 pub(super) fn key_fault(error: &KeyError) -> ErrorCode {
     match error {
         KeyError::Different(_) => ErrorCode::AlreadyExists,
+        KeyError::Scalar(_) => ErrorCode::Internal,
         _ => ErrorCode::Unavailable,
     }
 }

@@ -2,13 +2,11 @@
 
 use std::sync::{Arc, PoisonError};
 
-use zeroize::Zeroizing;
-
 use super::EmbeddedCustodian;
 use super::entry::Entry;
 use super::error::key_fault;
 use crate::group::EncodedElement;
-use crate::keys::{KeyError, KeyKind, KeyName, KeyProvider, Secret32};
+use crate::keys::{KeyKind, KeyName, private_key};
 use crate::oprf::PrivateKey;
 use crate::protocol::evaluator::{KeyHolder, NewShare, Pending};
 use crate::protocol::record::{EpochRecord, SignedRecord};
@@ -97,26 +95,12 @@ impl EmbeddedCustodian {
         let name = name.ok_or(ErrorCode::Internal)?;
         let keys = Arc::clone(&self.keys);
         // Files, and perhaps a passphrase to stretch: off the threads that serve connections.
-        let share = tokio::task::spawn_blocking(move || read_or_make(&*keys, &name, make));
-        share.await.map_err(|_| ErrorCode::Internal)?
-    }
-}
-
-fn read_or_make(
-    keys: &(dyn KeyProvider + Send + Sync),
-    name: &KeyName,
-    make: bool,
-) -> Result<PrivateKey, ErrorCode> {
-    match keys.get(name) {
-        Ok(secret) => PrivateKey::from_bytes(secret.expose()).map_err(|_| ErrorCode::Internal),
-        Err(KeyError::Missing(_)) if make => {
-            let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
-            let bytes: Zeroizing<[u8; 32]> = key.expose();
-            let kept = keys.put(name, &Secret32::from_bytes(&bytes));
-            kept.map_err(|error| key_fault(&error))?;
-            Ok(key)
-        }
-        Err(error) => Err(key_fault(&error)),
+        let share = tokio::task::spawn_blocking(move || {
+            let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+            private_key(&*keys, &name, make, &mut rng)
+        });
+        let share = share.await.map_err(|_| ErrorCode::Internal)?;
+        share.map_err(|error| key_fault(&error))
     }
 }
 

@@ -40,6 +40,9 @@ pub enum KeyError {
     /// Another key has that name already.
     #[error("another key is kept as {0} already; keys are never overwritten")]
     Different(KeyName),
+    /// The secret of that name is zero or no scalar.
+    #[error("{0} is no private key")]
+    Scalar(KeyName),
     /// The file system refused.
     #[error("{path} cannot be used: {source}", path = path.display())]
     Io {

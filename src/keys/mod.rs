@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`KeyProvider`] | what holds keys; an HSM can wrap them behind it |
 //! | [`KeyFiles`] | a folder of key files |
+//! | [`private_key`] | a key of the oblivious function by its name, made where it is missing |
 //! | [`export`], [`import`] | the encrypted escrow file |
 //! | [`harden_process`] | no core dump, no tracer, before a key or a NIK is read |
 //!
@@ -12,6 +13,7 @@
 
 mod error;
 mod escrow;
+mod evaluation;
 mod files;
 mod hardening;
 mod line;
@@ -22,6 +24,7 @@ mod secret;
 
 pub use error::{EscrowFault, KeyError, LineFault};
 pub use escrow::{EscrowForm, Exported, Imported, export, import};
+pub use evaluation::private_key;
 pub use files::KeyFiles;
 pub use hardening::{HardeningError, harden_process};
 pub use line::{format_line, parse_line};

@@ -6,11 +6,9 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::{Refusal, Registry};
 use crate::group::Batch;
-use crate::keys::{KeyError, KeyKind, KeyName, KeyProvider, Secret32};
+use crate::keys::{KeyError, KeyKind, KeyName, KeyProvider, private_key};
 use crate::oprf::{self, PrivateKey};
 use crate::protocol::evaluator::NewShare;
 use crate::protocol::limits::MAX_BUCKET_BITS;
@@ -206,26 +204,15 @@ async fn factor_of(
     let name = name.ok_or(ErrorCode::Internal)?;
     let keys = Arc::clone(keys);
     // Files, and perhaps a passphrase to stretch: off the threads that serve connections.
-    let read = tokio::task::spawn_blocking(move || read_or_make(&*keys, &name, make));
-    Ok(read.await.map_err(|_| ErrorCode::Internal)??)
-}
-
-fn read_or_make(
-    keys: &(dyn KeyProvider + Send + Sync),
-    name: &KeyName,
-    make: bool,
-) -> Result<PrivateKey, ErrorCode> {
-    match keys.get(name) {
-        Ok(secret) => PrivateKey::from_bytes(secret.expose()).map_err(|_| ErrorCode::Internal),
-        Err(KeyError::Missing(_)) if make => {
-            let key = PrivateKey::generate(&mut rand_core::UnwrapErr(getrandom::SysRng));
-            let bytes: Zeroizing<[u8; 32]> = key.expose();
-            let kept = keys.put(name, &Secret32::from_bytes(&bytes));
-            kept.map_err(|_| ErrorCode::Unavailable)?;
-            Ok(key)
-        }
-        Err(_) => Err(ErrorCode::Unavailable),
-    }
+    let read = tokio::task::spawn_blocking(move || {
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        private_key(&*keys, &name, make, &mut rng)
+    });
+    let key = read.await.map_err(|_| ErrorCode::Internal)?;
+    key.map_err(|error| match error {
+        KeyError::Scalar(_) => ErrorCode::Internal.into(),
+        _ => ErrorCode::Unavailable.into(),
+    })
 }
 
 /// Whether a record left over by a crash is the one that this creation would make.
