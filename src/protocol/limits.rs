@@ -32,6 +32,8 @@ pub const MAX_SNAPSHOT_RANGE_BYTES: u64 = 1 << 20;
 /// People of a list whose first snapshot is built while its asker waits: a second or less. A larger
 /// one is built in the background.
 pub const SNAPSHOT_BUILT_AT_ONCE: u64 = 1_000_000;
+/// Ranges of a list that are read at once for a snapshot, where the machine has as many cores.
+pub const SNAPSHOT_RANGES: usize = 4;
 /// Moves of filter keys after which a snapshot is built again at the earliest.
 pub const MIN_MOVES_BEFORE_REBUILD: u64 = 4_096;
 /// Moves of filter keys after which a snapshot is built again at the latest.

@@ -192,12 +192,14 @@ pub trait Store: Send + Sync + 'static {
         bucket: u32,
     ) -> impl Future<Output = Result<(u64, Vec<[u8; ROW_BYTES]>), StoreError>> + Send;
 
-    /// Shows every filter key with its place, in order of the key (a multiset), as of one moment,
-    /// while writes go on; the list's sequence at that moment. What `visit` refuses with, this does.
+    /// Shows every filter key with its place (a multiset), as of one moment, while writes go on; the
+    /// list's sequence at that moment. All keys there can be are cut into as many ranges as there are
+    /// `visitors`, of one size: each is shown one range in order of the key, the first the lowest, and
+    /// none waits for another. What one refuses with, this does.
     fn each_filter_key(
         &self,
         view: &View,
-        visit: KeyVisitor,
+        visitors: Vec<KeyVisitor>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// How many people's filter keys moved after sequence `from`, each time counted.

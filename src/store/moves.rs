@@ -8,8 +8,15 @@ use super::StoreError;
 use super::kept::{PersonChange, Section};
 use crate::protocol::{KeyMove, Placement};
 
-/// Takes filter keys in order, some at a time; what it answers stops the reading.
+/// Takes filter keys of one range in order, some at a time; what it answers stops the reading.
 pub type KeyVisitor = Box<dyn FnMut(&[(u64, Placement)]) -> Result<(), StoreError> + Send>;
+
+/// The first key of range `number` of `ranges`, into which all keys there can be are cut; none for
+/// the one after the last.
+pub(super) fn first_of_range(number: usize, ranges: usize) -> Option<u64> {
+    let first = (number as u128) << 64;
+    u64::try_from(first.div_ceil(ranges.max(1) as u128)).ok()
+}
 
 /// How much changed after a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! Building a snapshot: the store shows its filter keys in one pass, each section's keys go to a
-//! file of their own, and the files one after the other become the snapshot. Nothing is held in
-//! memory but what is being written.
+//! Building a snapshot: the store shows its filter keys in one pass, several ranges at once; each
+//! range's keys of each section go to a file of their own, and the files one after the other become
+//! the snapshot. Nothing is held in memory but what is being written.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, Write};
@@ -14,27 +14,30 @@ use crate::store::StoreError;
 /// Bytes that are written to a section's file at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// The sections of a snapshot in the making, each in its file.
+/// The keys of one range in the making, each section's in a file.
 pub(super) struct SectionFiles {
     folder: PathBuf,
+    range: usize,
     sections: Vec<(Section, BufWriter<File>)>,
     /// The place that was shown last, and its sections' places in `sections`: most are the same.
     last: (Placement, Vec<usize>),
 }
 
 impl SectionFiles {
-    /// An empty folder for them; what an earlier attempt left is taken away.
-    pub(super) fn begin(folder: PathBuf) -> io::Result<Self> {
-        match fs::remove_dir_all(&folder) {
+    /// As many as there are ranges, in an empty folder; what an earlier attempt left is taken away.
+    pub(super) fn begin(folder: &Path, ranges: usize) -> io::Result<Vec<Self>> {
+        match fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        super::shelf::private_folder(&folder)?;
-        Ok(Self {
-            folder,
+        super::shelf::private_folder(folder)?;
+        let of_range = |range| Self {
+            folder: folder.to_owned(),
+            range,
             sections: Vec::new(),
             last: (Placement::NOWHERE, Vec::new()),
-        })
+        };
+        Ok((0..ranges).map(of_range).collect())
     }
 
     /// Takes keys in ascending order.
@@ -51,18 +54,28 @@ impl SectionFiles {
         Ok(())
     }
 
-    /// Writes all sections into `into`, which is on the disk when this returns; its index.
-    pub(super) fn finish(mut self, into: &Path) -> io::Result<SnapshotIndex> {
-        self.sections.sort_unstable_by_key(|(section, _)| *section);
+    /// Writes the keys of all ranges, the lowest first, into `into`, which is on the disk when this
+    /// returns; their index.
+    pub(super) fn join(ranges: Vec<Self>, into: &Path) -> io::Result<SnapshotIndex> {
+        let folder = ranges.first().map(|range| range.folder.clone());
+        let files = ranges.into_iter();
+        let mut files: Vec<_> = files
+            .flat_map(|files| {
+                let range = files.range;
+                let sections = files.sections.into_iter();
+                sections.map(move |(section, file)| (section, range, file))
+            })
+            .collect();
+        files.sort_unstable_by_key(|(section, range, _)| (*section, *range));
         let mut writer = SnapshotWriter::new(private_file(into)?);
-        for (section, file) in self.sections {
+        for (section, _, file) in files {
             let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.rewind()?;
             copy(section, &mut file, &mut writer)?;
         }
         let (index, file) = writer.finish()?;
         file.sync_all()?;
-        fs::remove_dir_all(&self.folder)?;
+        folder.map_or(Ok(()), fs::remove_dir_all)?;
         Ok(index)
     }
 
@@ -71,7 +84,8 @@ impl SectionFiles {
         if let Some(place) = held {
             return Ok(place);
         }
-        let file = private_file(&self.folder.join(self.sections.len().to_string()))?;
+        let name = format!("{}.{}", self.range, self.sections.len());
+        let file = private_file(&self.folder.join(name))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         self.sections.push((section, file));
         Ok(self.sections.len() - 1)

@@ -21,13 +21,13 @@ use super::members::{Member, SNAPSHOTS};
 use super::{Refusal, RefusalDetail, Registry};
 use crate::protocol::limits::{
     MAX_MOVES_BEFORE_REBUILD, MAX_SNAPSHOT_RANGE_BYTES, MIN_MOVES_BEFORE_REBUILD,
-    MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, SNAPSHOT_BUILT_AT_ONCE,
+    MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, SNAPSHOT_BUILT_AT_ONCE, SNAPSHOT_RANGES,
 };
 use crate::protocol::record::EpochRecord;
 use crate::protocol::{
     Epoch, ErrorCode, Head, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex,
 };
-use crate::store::{Store, StoredList, View};
+use crate::store::{KeyVisitor, Store, StoredList, View};
 use build::{SectionFiles, refused};
 use shelf::{Built, Shelf};
 
@@ -217,16 +217,17 @@ impl<S: Store> Registry<S> {
             return Ok(built);
         }
         let (folder, part) = self.snapshots.shelf.making(&list, epoch);
-        let files = SectionFiles::begin(folder).map_err(|error| refused(&error))?;
-        let files = Arc::new(Mutex::new(Some(files)));
-        let taking = Arc::clone(&files);
-        let take = move |keys: &[(u64, crate::protocol::Placement)]| {
-            let mut files = taking.lock().unwrap_or_else(PoisonError::into_inner);
-            let taken = files.as_mut().map_or(Ok(()), |files| files.take(keys));
-            taken.map_err(|error| refused(&error))
-        };
-        let sequence = self.store.each_filter_key(&view, Box::new(take)).await?;
-        let index = finish(files, part).await?;
+        let ranges = SectionFiles::begin(&folder, ranges()).map_err(|error| refused(&error))?;
+        let ranges: Vec<Shared> = ranges
+            .into_iter()
+            .map(|range| Arc::new(Mutex::new(Some(range))))
+            .collect();
+        let visitors = ranges.iter().map(Arc::clone).map(visitor);
+        let sequence = self
+            .store
+            .each_filter_key(&view, visitors.collect())
+            .await?;
+        let index = join(ranges, part).await?;
         let body = index.to_bytes();
         let head = self.head(record, sequence, as_of, HeadSubject::Snapshot, &body);
         let put = self.snapshots.shelf.put(&head, index);
@@ -259,16 +260,35 @@ impl<S: Store> Registry<S> {
     }
 }
 
-/// Makes one file of the sections' files, on a thread that may block.
-async fn finish(
-    files: Arc<Mutex<Option<SectionFiles>>>,
-    part: PathBuf,
-) -> Result<SnapshotIndex, Refusal> {
-    let files = files.lock().unwrap_or_else(PoisonError::into_inner).take();
+/// The files of one range, of which the store's thread lets go when it is done.
+type Shared = Arc<Mutex<Option<SectionFiles>>>;
+
+/// How many ranges of a list are read at once: a build may use every core, for it is short.
+fn ranges() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores.min(SNAPSHOT_RANGES)
+}
+
+/// What takes the keys of one range.
+fn visitor(range: Shared) -> KeyVisitor {
+    Box::new(move |keys| {
+        let mut files = range.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = files.as_mut().map_or(Ok(()), |files| files.take(keys));
+        taken.map_err(|error| refused(&error))
+    })
+}
+
+/// Makes one file of the ranges' files, on a thread that may block.
+async fn join(ranges: Vec<Shared>, part: PathBuf) -> Result<SnapshotIndex, Refusal> {
+    let taken = ranges.iter().map(|range| {
+        let mut files = range.lock().unwrap_or_else(PoisonError::into_inner);
+        files.take()
+    });
+    let files: Option<Vec<SectionFiles>> = taken.collect();
     let files = files.ok_or(ErrorCode::Internal)?;
-    let finishing = tokio::task::spawn_blocking(move || files.finish(&part));
-    let finished = finishing.await.map_err(|_| ErrorCode::Internal)?;
-    Ok(finished.map_err(|error| refused(&error))?)
+    let joining = tokio::task::spawn_blocking(move || SectionFiles::join(files, &part));
+    let joined = joining.await.map_err(|_| ErrorCode::Internal)?;
+    Ok(joined.map_err(|error| refused(&error))?)
 }
 
 #[cfg(test)]

@@ -26,11 +26,15 @@ fn section(class: AnswerClass, category: Option<Reason>) -> Section {
 /// Builds a snapshot of these keys, which ascend, and puts it on the shelf.
 fn put(shelf: &Shelf, sequence: u64, keys: &[(u64, Placement)]) -> Arc<Built> {
     let (folder, part) = shelf.making(&list(), Epoch(1));
-    let mut files = SectionFiles::begin(folder).expect("a folder");
-    for some in keys.chunks(1000) {
-        files.take(some).expect("takes");
+    let mut ranges = SectionFiles::begin(&folder, 3).expect("a folder");
+    let mut rest = keys;
+    for (number, range) in ranges.iter_mut().enumerate() {
+        let (keys, after) = rest.split_at(rest.len() / (3 - number));
+        keys.chunks(1000)
+            .for_each(|some| range.take(some).expect("takes"));
+        rest = after;
     }
-    let index = files.finish(&part).expect("finishes");
+    let index = SectionFiles::join(ranges, &part).expect("joins");
     let head = Head {
         list: list(),
         epoch: Epoch(1),
@@ -165,8 +169,8 @@ fn what_a_crash_left_is_overwritten() {
     let shelf = open(at.path());
     let debt = placed(AnswerClass::Listed, &[Reason::Kabur]);
     let (folder, part) = shelf.making(&list(), Epoch(1));
-    let mut left = SectionFiles::begin(folder).expect("a folder");
-    left.take(&[(1, debt), (2, debt)]).expect("takes");
+    let mut left = SectionFiles::begin(&folder, 1).expect("a folder");
+    left[0].take(&[(1, debt), (2, debt)]).expect("takes");
     drop(left);
     std::fs::write(part, b"half a snapshot").expect("writes");
     let shelf = open(at.path());

@@ -7,21 +7,33 @@ use super::people::{amend, entry, with_list};
 use super::samples::{
     always, create_list, evidence, listing, locator, nobody, person, removal, view,
 };
-use crate::protocol::{KeyMove, Placement};
-use crate::store::{MoveCount, MovesAfter, PersonChange, Store, StoreError, View};
+use crate::protocol::{KeyMove, Locator, Placement};
+use crate::store::{KeyVisitor, MoveCount, MovesAfter, PersonChange, Store, StoreError, View};
 
 /// Every filter key with its place, gathered.
 pub(in crate::store) async fn filter_keys(
     store: &impl Store,
     view: &View,
 ) -> Result<(u64, Vec<(u64, Placement)>), StoreError> {
-    let gathered: Arc<Mutex<Vec<(u64, Placement)>>> = Arc::default();
-    let into = Arc::clone(&gathered);
-    let gather = move |keys: &[(u64, Placement)]| {
-        into.lock().expect("not poisoned").extend_from_slice(keys);
-        Ok(())
-    };
-    let sequence = store.each_filter_key(view, Box::new(gather)).await?;
+    let (sequence, mut ranges) = in_ranges(store, view, 1).await?;
+    Ok((sequence, ranges.remove(0)))
+}
+
+/// Every filter key with its place, gathered range by range.
+async fn in_ranges(
+    store: &impl Store,
+    view: &View,
+    ranges: usize,
+) -> Result<(u64, Vec<Vec<(u64, Placement)>>), StoreError> {
+    let gathered: Arc<Mutex<Vec<_>>> = Arc::new(Mutex::new(vec![Vec::new(); ranges]));
+    let visitors = (0..ranges).map(|range| -> KeyVisitor {
+        let into = Arc::clone(&gathered);
+        Box::new(move |keys| {
+            into.lock().expect("not poisoned")[range].extend_from_slice(keys);
+            Ok(())
+        })
+    });
+    let sequence = store.each_filter_key(view, visitors.collect()).await?;
     let keys = std::mem::take(&mut *gathered.lock().expect("not poisoned"));
     Ok((sequence, keys))
 }
@@ -168,6 +180,42 @@ pub(super) async fn a_visitor_may_refuse<H: Harness>(harness: &H) {
     );
     amend(&store, 2, vec![one]).await.expect("amends");
     let here = view("peminjam");
-    let read = store.each_filter_key(&here, Box::new(refuse));
+    let read = store.each_filter_key(&here, vec![Box::new(refuse)]);
     assert_eq!(read.await, Err(StoreError::Full));
+}
+
+pub(super) async fn shown_in_ranges<H: Harness>(harness: &H) {
+    let store = harness.open();
+    with_list(&store).await;
+    let here = view("peminjam");
+    let mut expected = Vec::new();
+    for order in 2..34 {
+        let at = locator(order, 0);
+        // The keys at both ends of each range too, which are cut from the middle of a locator.
+        let key: u64 = match order % 8 {
+            0 => 0,
+            1 => u64::MAX,
+            2 => 1 << 63,
+            3 => (1 << 63) - 1,
+            4 => u64::MAX / 3 + 1,
+            5 => u64::MAX / 3,
+            other => (u64::from(order) << 58) | u64::from(other),
+        };
+        let mut bytes = at.0;
+        bytes[16..24].copy_from_slice(&key.to_le_bytes());
+        let entry = vec![listing("kop-satu", entry(order))];
+        let one = person(Locator(bytes), entry, Some(1), None);
+        assert_eq!(one.locator.filter_key(), key);
+        expected.push((key, placement(&one)));
+        amend(&store, order, vec![one]).await.expect("amends");
+    }
+    expected.sort_unstable();
+    for ranges in 1..5 {
+        let (_, shown) = in_ranges(&store, &here, ranges).await.expect("reads");
+        for (number, keys) in shown.iter().enumerate() {
+            let of = |key: u64| (u128::from(key) * ranges as u128) >> 64;
+            assert!(keys.iter().all(|(key, _)| of(*key) == number as u128));
+        }
+        assert_eq!(shown.concat(), expected, "{ranges} ranges");
+    }
 }

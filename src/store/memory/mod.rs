@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::state::State;
+use super::moves::first_of_range;
 use super::{
     Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, KeyVisitor, MoveCount,
     MovesAfter, Store, StoreError, StoredList, View,
@@ -208,9 +209,23 @@ impl Store for Memory {
         Ok((state.sequence(view), rows))
     }
 
-    async fn each_filter_key(&self, view: &View, mut visit: KeyVisitor) -> Result<u64, StoreError> {
+    async fn each_filter_key(
+        &self,
+        view: &View,
+        visitors: Vec<KeyVisitor>,
+    ) -> Result<u64, StoreError> {
         let (sequence, keys) = self.state().filter_keys(view)?;
-        visit(&keys)?;
+        let ranges = visitors.len();
+        let place = |first: Option<u64>| {
+            first.map_or(keys.len(), |first| {
+                keys.partition_point(|(key, _)| *key < first)
+            })
+        };
+        for (number, mut visit) in visitors.into_iter().enumerate() {
+            let range =
+                place(first_of_range(number, ranges))..place(first_of_range(number + 1, ranges));
+            visit(&keys[range])?;
+        }
         Ok(sequence)
     }
 

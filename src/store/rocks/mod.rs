@@ -305,10 +305,17 @@ impl Store for RocksStore {
             .await
     }
 
-    async fn each_filter_key(&self, view: &View, visit: KeyVisitor) -> Result<u64, StoreError> {
-        let (view, shared) = (view.clone(), Arc::clone(&self.shared));
-        let visit = shared.unless_awaited(visit);
-        self.read(move |db| moves::each_filter_key(db, &view, visit))
+    async fn each_filter_key(
+        &self,
+        view: &View,
+        visitors: Vec<KeyVisitor>,
+    ) -> Result<u64, StoreError> {
+        let view = view.clone();
+        let visitors = visitors.into_iter();
+        let visitors = visitors
+            .map(|visit| Arc::clone(&self.shared).unless_awaited(visit))
+            .collect();
+        self.read(move |db| moves::each_filter_key(db, &view, visitors))
             .await
     }
 

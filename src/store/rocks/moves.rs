@@ -1,15 +1,16 @@
 //! The log of moves, and the filter keys as they stand.
 
-use rocksdb::PrefixRange;
+use std::ops::Range;
+use std::thread::ScopedJoinHandle;
 
-use super::database::Database;
+use super::database::{Database, Moment};
 use super::group::Draft;
-use super::reads::{place_at, tail};
+use super::reads::{end_of, place_at, tail};
 use super::tables::{Key, Table};
 use super::values::{KeptList, decode};
 use crate::protocol::limits::STORE_ROWS_TOGETHER;
 use crate::protocol::{Epoch, KeyMove, ListId, Placement};
-use crate::store::moves::{LogHead, LogRow};
+use crate::store::moves::{LogHead, LogRow, first_of_range};
 use crate::store::{KeyVisitor, MoveCount, MovesAfter, Section, StoreError, StoredList, View};
 
 /// Filter keys that are handed on together.
@@ -109,11 +110,7 @@ fn after(
     let head: Option<LogHead> = database.get_at(&moment, Table::Moves, &key)?;
     let head = head.ok_or(StoreError::Corrupt)?;
     let start = row_key(&view.list, view.epoch, from.saturating_add(1));
-    let rows = database.scan(
-        Table::Moves,
-        start..super::reads::end_of(&key),
-        Some(&moment),
-    )?;
+    let rows = database.scan(Table::Moves, start..end_of(&key), Some(&moment))?;
     let mut rows = rows.map(|pair| decode::<LogRow>(&pair?.1));
     let first = rows.next().transpose()?;
     let count = head.count(from, sequence, first.as_ref());
@@ -160,27 +157,64 @@ pub(super) fn forget(
     Ok(count)
 }
 
-/// Shows every filter key in order, with the list's sequence at the same moment.
+/// Shows every filter key, each range on a thread of its own, with the list's sequence at the same
+/// moment.
 pub(super) fn each_filter_key(
     database: &Database,
     view: &View,
-    mut visit: KeyVisitor,
+    visitors: Vec<KeyVisitor>,
 ) -> Result<u64, StoreError> {
     let moment = database.moment();
     let (place, sequence) = place_at(database, &moment, view)?;
-    let prefix = PrefixRange(Key::place(&place).done());
+    let prefix = Key::place(&place).done();
+    let ranges = visitors.len();
+    let begins = |number| match first_of_range(number, ranges) {
+        Some(first) => [prefix.as_slice(), &first.to_be_bytes()].concat(),
+        None => end_of(&prefix),
+    };
+    let visitors = visitors.into_iter().enumerate();
+    let parts: Vec<_> = visitors
+        .map(|(number, visit)| (begins(number)..begins(number + 1), visit))
+        .collect();
+    std::thread::scope(|scope| {
+        let moment = &moment;
+        let reading: Vec<_> = parts
+            .into_iter()
+            .map(|(range, visit)| scope.spawn(move || show_range(database, moment, range, visit)))
+            .collect();
+        let read = reading.into_iter().map(ScopedJoinHandle::join);
+        let read: Vec<_> = read.collect();
+        let ended = read.into_iter();
+        ended
+            .map(|end| end.unwrap_or(Err(StoreError::Unavailable)))
+            .collect::<Result<(), _>>()
+    })?;
+    Ok(sequence)
+}
+
+/// Shows the filter keys of one range of a version's table.
+fn show_range(
+    database: &Database,
+    moment: &Moment<'_>,
+    range: Range<Vec<u8>>,
+    mut visit: KeyVisitor,
+) -> Result<(), StoreError> {
     let mut block: Vec<(u64, Placement)> = Vec::with_capacity(KEYS_TOGETHER);
-    database.each(Table::FilterKeys, prefix, &moment, |key, value| {
+    // Few places are as many people's: what stands in the table is read once for all of them.
+    let mut last: (Vec<u8>, Placement) = (Vec::new(), Placement::NOWHERE);
+    database.each(Table::FilterKeys, range, moment, |key, value| {
+        if value != last.0 {
+            let section: Section = decode(value)?;
+            last = (value.to_vec(), section.placement());
+        }
         let tail: [u8; 40] = tail(key)?;
         let filter = tail[..8].try_into().map_err(|_| StoreError::Corrupt)?;
-        let section: Section = decode(value)?;
-        block.push((u64::from_be_bytes(filter), section.placement()));
+        block.push((u64::from_be_bytes(filter), last.1));
         if block.len() == KEYS_TOGETHER {
             visit(&block)?;
             block.clear();
         }
         Ok(())
     })?;
-    visit(&block)?;
-    Ok(sequence)
+    visit(&block)
 }
