@@ -9,6 +9,7 @@ use crate::protocol::{AnswerClass, Digest32, EntryId, ListId, paths};
 
 use super::check::Found;
 use super::door::RegistryDoor;
+use super::home::{Of, References};
 use super::pinning::{self, Pinned};
 use super::{Agent, AgentError, orders};
 
@@ -54,8 +55,8 @@ impl OwnReport {
 }
 
 impl<D: RegistryDoor> Agent<D> {
-    /// Samples at most `sample` of the organisation's own entries on a list, evenly over all of
-    /// them from a random start, fetches their buckets and opens their rows.
+    /// Samples at most `sample` of the organisation's own entries on a list at random, fetches their
+    /// buckets and opens their rows. Memory is that of the sample, however many entries there are.
     ///
     /// # Errors
     /// Those of a check: [`AgentError::Door`], [`AgentError::Record`], [`AgentError::Head`],
@@ -63,15 +64,27 @@ impl<D: RegistryDoor> Agent<D> {
     /// [`AgentError::Answer`]. A missing entry is no error but the report's.
     pub async fn own_verify(&self, list: &ListId, sample: usize) -> Result<OwnReport, AgentError> {
         let pinned = pinning::refresh(&self.home, &self.door, list, self.now()).await?;
-        let entries = self.own_entries(list).await?;
-        let mut report = OwnReport {
-            entries: entries.len() as u64,
-            unnamed: self.unnamed(list, &entries)?,
-            ..OwnReport::default()
-        };
-        for entry in sampled(&entries, sample)? {
+        let references = self.home.references(&of(list))?;
+        let mut report = OwnReport::default();
+        let (mut sampled, mut named) = (Sample::of(sample)?, 0);
+        let mut after = None;
+        loop {
+            let page = self.own_page(list, after.as_deref()).await?;
+            report.entries += page.entries.len() as u64;
+            named += names(&references, &page.entries)?;
+            let ends = page.next.is_none() || page.entries.is_empty();
+            page.entries
+                .into_iter()
+                .for_each(|entry| sampled.see(entry));
+            if ends {
+                break;
+            }
+            after = page.next;
+        }
+        report.unnamed = references.count()?.saturating_sub(named);
+        for entry in sampled.kept {
             report.sampled += 1;
-            match self.verify_own(&pinned, entry).await? {
+            match self.verify_own(&pinned, &references, &entry).await? {
                 OwnVerdict::Served => report.served += 1,
                 fault => report.faults.push((entry.entry, fault)),
             }
@@ -90,9 +103,6 @@ impl<D: RegistryDoor> Agent<D> {
         loop {
             let page = self.own_page(list, after.as_deref()).await?;
             let ends = page.next.is_none() || page.entries.is_empty();
-            if page.entries.len() > PAGE {
-                return Err(AgentError::Answer);
-            }
             entries.extend(page.entries);
             if ends {
                 return Ok(entries);
@@ -104,23 +114,24 @@ impl<D: RegistryDoor> Agent<D> {
     async fn own_page(&self, list: &ListId, after: Option<&str>) -> Result<OwnPage, AgentError> {
         let path = own_path(list, after, PAGE);
         let read = orders::read(&self.home, path, self.now())?;
-        Ok(self.door.own(&read, list, after, PAGE).await?)
+        let page = self.door.own(&read, list, after, PAGE).await?;
+        match page.entries.len() <= PAGE {
+            true => Ok(page),
+            false => Err(AgentError::Answer),
+        }
     }
 
     async fn verify_own(
         &self,
         pinned: &Pinned,
+        references: &References,
         entry: &OwnEntry,
     ) -> Result<OwnVerdict, AgentError> {
         let mark = self.home.element_mark(&entry.element.0);
-        let substituted = self
-            .home
-            .references()?
-            .entries(&pinned.record.list, &entry.reference)
-            .iter()
-            .any(|known| {
-                known.entry == entry.entry && known.is_another(pinned.record.epoch, &mark)
-            });
+        let known = references.find(&[entry.reference])?;
+        let substituted = known.iter().flatten().any(|known| {
+            known.entry == entry.entry && known.is_another(pinned.record.epoch, &mark)
+        });
         if substituted {
             return Ok(OwnVerdict::Substituted);
         }
@@ -130,16 +141,22 @@ impl<D: RegistryDoor> Agent<D> {
         let found = self.look_up(pinned, &locator, seal).await?;
         Ok(judge(entry, &found))
     }
+}
 
-    fn unnamed(&self, list: &ListId, entries: &[OwnEntry]) -> Result<u64, AgentError> {
-        let known = self.home.references()?;
-        let named = |entry: &&OwnEntry| {
-            let of_reference = known.entries(list, &entry.reference);
-            of_reference.iter().any(|known| known.entry == entry.entry)
-        };
-        let named = entries.iter().filter(named).count();
-        Ok(known.count(list).saturating_sub(named) as u64)
+fn of(list: &ListId) -> Of {
+    Of {
+        list: list.clone(),
+        version: None,
     }
+}
+
+/// How many entries of a page this home knows of.
+fn names(references: &References, page: &[OwnEntry]) -> Result<u64, AgentError> {
+    let digests: Vec<Digest32> = page.iter().map(|entry| entry.reference).collect();
+    let found = references.find(&digests)?;
+    let known = page.iter().zip(&found);
+    let named = known.filter(|(entry, found)| found.iter().any(|known| known.entry == entry.entry));
+    Ok(named.count() as u64)
 }
 
 /// The path of a page of own entries: the cursor is the registry's own text.
@@ -178,18 +195,42 @@ fn judge(entry: &OwnEntry, found: &Found) -> OwnVerdict {
     }
 }
 
-/// At most `sample` entries, evenly spaced from a random start.
-fn sampled(
-    entries: &[OwnEntry],
-    sample: usize,
-) -> Result<impl Iterator<Item = &OwnEntry>, AgentError> {
-    let step = entries.len().div_ceil(sample.max(1)).max(1);
-    let random = u64::from_le_bytes(
-        Digest32::of("saring/v1/sample", &orders::random_id()?).0[..8]
-            .try_into()
-            .expect("8 of 32 bytes"),
-    );
-    let start = usize::try_from(random % step as u64).unwrap_or(0);
-    let take = if sample == 0 { 0 } else { sample };
-    Ok(entries.iter().skip(start).step_by(step).take(take))
+/// Some of however many entries, each with the same chance (Vitter 1985, algorithm R).
+struct Sample {
+    room: usize,
+    seen: u64,
+    kept: Vec<OwnEntry>,
+    chance: blake3::OutputReader,
+}
+
+impl Sample {
+    fn of(room: usize) -> Result<Self, AgentError> {
+        let seed = orders::random_id()?;
+        Ok(Self {
+            room,
+            seen: 0,
+            kept: Vec::new(),
+            chance: blake3::Hasher::new_derive_key("saring 2026 v1 own sample")
+                .update(&seed)
+                .finalize_xof(),
+        })
+    }
+
+    fn see(&mut self, entry: OwnEntry) {
+        self.seen += 1;
+        if self.kept.len() < self.room {
+            self.kept.push(entry);
+            return;
+        }
+        let mut eight = [0; 8];
+        self.chance.fill(&mut eight);
+        // 64 bits over at most 10^8: the bias is below 10^-11.
+        let place = u64::from_le_bytes(eight) % self.seen;
+        if let Some(kept) = usize::try_from(place)
+            .ok()
+            .and_then(|at| self.kept.get_mut(at))
+        {
+            *kept = entry;
+        }
+    }
 }

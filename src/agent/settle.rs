@@ -10,6 +10,7 @@ use crate::protocol::submission::{Removal, RemovalOutcome};
 use crate::protocol::{ContentDigest, Digest32, EntryId, JobId, ListId, OfficerId, OrderId};
 
 use super::door::RegistryDoor;
+use super::home::Of;
 use super::orders::{self, Acting, Matter, random_id};
 use super::{Agent, AgentError};
 
@@ -46,15 +47,7 @@ impl<D: RegistryDoor> Agent<D> {
         cause: RemovalCause,
         officer: &OfficerId,
     ) -> Result<SettleReport, AgentError> {
-        let entries: Vec<Vec<EntryId>> = {
-            let known = self.home.references()?;
-            let of = |reference: &&str| {
-                let digest = self.home.reference_digest(reference.trim());
-                let entries = known.entries(list, &digest);
-                entries.iter().map(|known| known.entry).collect()
-            };
-            references.iter().map(of).collect()
-        };
+        let entries = self.entries_under(list, references)?;
         let all: Vec<EntryId> = entries.iter().flatten().copied().collect();
         let (mut outcomes, mut receipts) = (Vec::with_capacity(all.len()), Vec::new());
         for part in all.chunks(MAX_REMOVALS) {
@@ -72,6 +65,25 @@ impl<D: RegistryDoor> Agent<D> {
             references: settled.collect(),
             receipts,
         })
+    }
+
+    /// The listings under each reference.
+    fn entries_under(
+        &self,
+        list: &ListId,
+        references: &[&str],
+    ) -> Result<Vec<Vec<EntryId>>, AgentError> {
+        let digests: Vec<Digest32> = references
+            .iter()
+            .map(|reference| self.home.reference_digest(reference.trim()))
+            .collect();
+        let of = Of {
+            list: list.clone(),
+            version: None,
+        };
+        let found = self.home.references(&of)?.find(&digests)?.into_iter();
+        let entries = found.map(|known| known.iter().map(|known| known.entry).collect());
+        Ok(entries.collect())
     }
 
     async fn remove(

@@ -1,5 +1,5 @@
-//! The agent's home: a folder of mode 0700. Several processes may ask and sync in it at once, and
-//! share what they see of heads and records; one at a time submits and settles.
+//! The agent's home: a folder of mode 0700. Several processes may work in it at once and share what
+//! they see of heads, records and references; of one upload or job only one at a time.
 //!
 //! | file | holds | at rest |
 //! |---|---|---|
@@ -8,7 +8,7 @@
 //! | `records/LIST.json` | the pinned epoch record | plain: public |
 //! | `heads.sealed`, `heads.lock` | what was seen of the registry's heads | sealed |
 //! | `salt.sealed` | the salt of the organisation's references | sealed |
-//! | `references.log` | reference digest to entry id | sealed, append-only |
+//! | `references/` | reference digest to entry id, see [`References`] | sealed |
 //! | `jobs/` | seeds and progress of unfinished uploads | sealed, gone with the job |
 //! | `copies/` | lists' snapshots for bulk work, see [`LocalCopy`](super::LocalCopy) | heads sealed, keys plain |
 //! | `evidence/` | two heads a registry may not both have signed | plain: to be shown |
@@ -23,9 +23,8 @@ mod profile;
 mod references;
 mod seal;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use zeroize::Zeroizing;
 
@@ -38,7 +37,8 @@ pub use seal::Sealer;
 
 pub(super) use keys::signing_key;
 pub(super) use log::{Records, SealedLog};
-pub(super) use references::{Known, Learnt, References};
+use references::Shelves;
+pub(super) use references::{Known, Learnt, Of, References};
 
 use super::AgentError;
 use super::copy::CopyFolder;
@@ -49,45 +49,14 @@ use crate::protocol::record::{EpochRecord, SignedRecord};
 use crate::protocol::{Digest32, Epoch, ListId, PublicKey, SigningKey};
 use heads::Heads;
 
-/// An opened home. Once it was used to submit or to settle, no other process may until it is
-/// dropped.
+/// An opened home.
 pub struct Home {
     folder: PathBuf,
     profile: Profile,
     keys: HomeKeys,
     salt: Zeroizing<[u8; 32]>,
     heads: Mutex<Heads>,
-    references: Mutex<Option<Exclusive>>,
-}
-
-/// What one process at a time works with.
-struct Exclusive {
-    references: References,
-    _lock: File,
-}
-
-/// The references while they are used.
-pub(super) struct ReferencesInUse<'a>(MutexGuard<'a, Option<Exclusive>>);
-
-impl std::ops::Deref for ReferencesInUse<'_> {
-    type Target = References;
-
-    fn deref(&self) -> &References {
-        &self
-            .0
-            .as_ref()
-            .expect("opened before it is handed out")
-            .references
-    }
-}
-
-impl std::ops::DerefMut for ReferencesInUse<'_> {
-    fn deref_mut(&mut self) -> &mut References {
-        let exclusive = self.0.as_mut();
-        &mut exclusive
-            .expect("opened before it is handed out")
-            .references
-    }
+    references: Shelves,
 }
 
 impl Home {
@@ -197,25 +166,6 @@ impl Home {
         hash.as_bytes()[..16].try_into().expect("16 of 32 bytes")
     }
 
-    /// The organisation's references. From the first time on, this process is the one that
-    /// submits and settles.
-    ///
-    /// # Errors
-    /// [`HomeError::Busy`] if another process is, [`HomeError::Damaged`], [`HomeError::Io`].
-    pub(super) fn references(&self) -> Result<ReferencesInUse<'_>, HomeError> {
-        let references = self.references.lock();
-        let mut references = references.unwrap_or_else(PoisonError::into_inner);
-        if references.is_none() {
-            let lock = files::lock(&self.folder.join("lock"))?;
-            let log = self.sealed().log(Path::new("references.log"))?;
-            *references = Some(Exclusive {
-                references: References::of(log)?,
-                _lock: lock,
-            });
-        }
-        Ok(ReferencesInUse(references))
-    }
-
     /// Keeps two heads that accuse the registry, under a name of their own.
     pub(super) fn keep_evidence(&self, evidence: &Evidence) -> Result<PathBuf, HomeError> {
         let json = serde_json::to_vec_pretty(evidence).map_err(|_| HomeError::TooLarge)?;
@@ -258,10 +208,15 @@ impl Home {
         self.folder.join("records").join(format!("{list}.json"))
     }
 
-    /// The log of one unfinished upload.
+    /// The log of one unfinished upload, for this process alone.
+    ///
+    /// # Errors
+    /// [`HomeError::Busy`] if another process works on it, [`HomeError::Damaged`],
+    /// [`HomeError::Io`].
     pub(super) fn job_log(&self, name: &str) -> Result<(SealedLog, Records), HomeError> {
-        drop(self.references()?);
-        self.sealed().log(&Path::new("jobs").join(name))
+        let name = Path::new("jobs").join(name);
+        let sealer = Sealer::new(self.keys.at_rest(), &name.to_string_lossy());
+        SealedLog::claim(&self.folder.join(name), sealer)
     }
 
     /// Destroys a job's log.
@@ -341,11 +296,6 @@ impl Folder<'_> {
     fn write(&self, name: &str, plain: &[u8]) -> Result<(), HomeError> {
         let sealed = Sealer::new(self.at_rest, name).seal(b"", plain)?;
         Ok(files::replace(&self.path.join(name), &sealed)?)
-    }
-
-    fn log(&self, name: &Path) -> Result<(SealedLog, Records), HomeError> {
-        let sealer = Sealer::new(self.at_rest, &name.to_string_lossy());
-        SealedLog::open(&self.path.join(name), sealer)
     }
 
     /// The salt of references, made once.

@@ -12,6 +12,7 @@ const CONTEXT: &str = "saring 2026 v1 agent at rest";
 const NONCE_BYTES: usize = 24;
 
 /// The cipher of one file of the home, or of a file whose key follows from a secret of the home.
+#[derive(Clone)]
 pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {

@@ -24,24 +24,52 @@ fn keys(folder: &Path) -> Provider {
     Box::new(KeyFiles::open(&key_folder(folder), Sealing::Plain).expect("a folder"))
 }
 
-fn fresh(folder: &Path) -> Home {
+pub(super) fn fresh(folder: &Path) -> Home {
     Home::create(folder, profile(), keys(folder)).expect("creates")
 }
 
+pub(super) fn opened(folder: &Path) -> Home {
+    Home::open(folder, keys(folder)).expect("opens")
+}
+
+fn of_list() -> Of {
+    Of {
+        list: list(),
+        version: None,
+    }
+}
+
 #[test]
-fn a_home_survives_a_restart_and_one_process_submits() {
+fn a_home_survives_a_restart_and_is_open_to_several() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = folder.path().join("agent");
     let home = fresh(&at);
     let (key, digest) = (home.public_key(), home.reference_digest("PK-1"));
-    drop(home.references().expect("opens"));
-    let beside = Home::open(&at, keys(&at)).expect("opens beside");
-    assert!(matches!(beside.references(), Err(HomeError::Busy)));
+    let beside = opened(&at);
+    let learnt = |entry| Learnt {
+        reference: digest,
+        known: Known::new(EntryId([entry; 16]), Date(20_000), Epoch(1), [5; 16]),
+    };
+    let learn = |home: &Home, entry| {
+        let references = home.references(&of_list()).expect("opens");
+        references.learn(&[learnt(entry)]).expect("learns");
+    };
+    learn(&home, 1);
+    learn(&beside, 2);
+    learn(&home, 3);
+    for home in [&home, &beside] {
+        let references = home.references(&of_list()).expect("opens");
+        assert_eq!(references.find(&[digest]).expect("finds")[0].len(), 3);
+    }
+    // One upload is one process's.
+    let job = home.job_log("a").expect("begins");
     assert!(matches!(beside.job_log("a"), Err(HomeError::Busy)));
-    drop(home);
-    drop(beside.references().expect("opens once it is free"));
+    drop(beside.job_log("b").expect("another job"));
+    drop(job);
+    drop(beside.job_log("a").expect("opens once it is free"));
     drop(beside);
-    let home = Home::open(&at, keys(&at)).expect("opens");
+    drop(home);
+    let home = opened(&at);
     assert_eq!(
         (home.public_key(), home.reference_digest("PK-1")),
         (key, digest)
@@ -74,57 +102,29 @@ fn references_are_found_again_and_show_nothing_on_disk() {
     let at = folder.path().join("agent");
     let home = fresh(&at);
     let reference = home.reference_digest("PK-2024-000017");
-    let learnt = |entry| Learnt {
-        list: list(),
+    let learnt = |entry, day| Learnt {
         reference,
-        known: Known::new(EntryId([entry; 16]), Date(20_000), Epoch(1), [5; 16]),
+        known: Known::new(EntryId([entry; 16]), Date(day), Epoch(1), [5; 16]),
     };
-    home.references()
-        .expect("opens")
-        .learn(vec![learnt(1), learnt(2)])
-        .expect("learns");
-    home.references()
-        .expect("opens")
-        .learn(vec![learnt(1)])
-        .expect("learns nothing new");
-    for _ in 0..2 * 256 {
-        home.references()
-            .expect("opens")
-            .learn(vec![learnt(3)])
-            .expect("learns");
-        home.references()
-            .expect("opens")
-            .learn(vec![Learnt {
-                known: Known::new(EntryId([3; 16]), Date(20_001), Epoch(1), [5; 16]),
-                ..learnt(3)
-            }])
-            .expect("learns");
-    }
+    let references = home.references(&of_list()).expect("opens");
+    let first = [learnt(1, 20_000), learnt(2, 20_000), learnt(3, 20_000)];
+    references.learn(&first).expect("learns");
+    references.learn(&[learnt(1, 20_000)]).expect("learns");
+    references.learn(&[learnt(3, 20_001)]).expect("learns");
+    drop(references);
     drop(home);
-    let before = std::fs::metadata(at.join("references.log"))
-        .expect("there")
-        .len();
-    let home = Home::open(&at, keys(&at)).expect("opens");
-    drop(home.references().expect("opens and compacts"));
-    let after = std::fs::metadata(at.join("references.log"))
-        .expect("there")
-        .len();
-    assert!(after < before / 100, "{after} of {before}");
-    let known = home
-        .references()
-        .expect("opens")
-        .entries(&list(), &reference)
-        .to_vec();
-    assert_eq!(
-        known
-            .iter()
-            .map(|known| known.entry.0[0])
-            .collect::<Vec<_>>(),
-        [1, 2, 3]
-    );
+    let home = opened(&at);
+    let references = home.references(&of_list()).expect("opens");
+    let known = references.find(&[reference]).expect("finds").remove(0);
+    let entries: Vec<u8> = known.iter().map(|known| known.entry.0[0]).collect();
+    assert_eq!(entries, [1, 2, 3]);
     assert_eq!(known[2].defaulted_on(), Date(20_001));
-    assert_eq!(home.references().expect("opens").count(&list()), 3);
-    let bytes = std::fs::read(at.join("references.log")).expect("reads");
+    assert_eq!(references.count().expect("counts"), 3);
+    let log = at
+        .join("references")
+        .join(list().as_str())
+        .join("own/log.0");
+    let bytes = std::fs::read(log).expect("reads");
     assert!(
         !bytes
             .windows(16)

@@ -23,7 +23,7 @@ use crate::protocol::submission::{
     RowOutcome, RowRefusal, Submission, SubmissionReply, SubmissionRow,
 };
 use crate::protocol::version::Validity;
-use crate::protocol::{ContentDigest, Date, ErrorCode};
+use crate::protocol::{ContentDigest, Date, Digest32, ErrorCode};
 
 /// Wait before a chunk is tried again, doubled each time up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -162,37 +162,59 @@ impl<D: RegistryDoor> Agent<D> {
         rows: &[Ready],
         elements: impl Iterator<Item = [u8; 32]>,
     ) -> Result<Submission, AgentError> {
-        let epoch = pinned.record.epoch;
-        let known = self.home.references()?;
-        let row = |(ready, element): (&Ready, [u8; 32])| {
-            let reference = self.home.reference_digest(&ready.row.reference);
-            let sent_before = || {
-                let mark = self.home.element_mark(&element);
-                let of_reference = known.entries(upload.list, &reference).iter();
-                let mut same = of_reference.filter(|known| !known.is_another(epoch, &mark));
-                same.next().map(Known::defaulted_on)
-            };
-            let content = match upload.target {
-                Target::Answering if ready.row.defaulted_on.is_some() => {
-                    ready.content(upload.fixed.today)
-                }
-                Target::Answering => ready.content(sent_before().unwrap_or(upload.fixed.today)),
+        let elements: Vec<[u8; 32]> = elements.collect();
+        let references: Vec<Digest32> = rows
+            .iter()
+            .map(|ready| self.home.reference_digest(&ready.row.reference))
+            .collect();
+        let mut days = self
+            .days(upload, pinned, rows, &elements, &references)?
+            .into_iter();
+        let row = |((ready, element), reference): ((&Ready, [u8; 32]), Digest32)| SubmissionRow {
+            element: Element32(element),
+            reference,
+            content: match upload.target {
+                Target::Answering => ready.content(days.next().unwrap_or(upload.fixed.today)),
                 Target::Staged { validity, .. } => ready.within(validity, upload.fixed.today),
-            };
-            SubmissionRow {
-                element: Element32(element),
-                reference,
-                content,
-                update: upload.options.update,
-            }
+            },
+            update: upload.options.update,
         };
         Ok(Submission {
             version: match upload.target {
                 Target::Answering => None,
                 Target::Staged { version, .. } => Some(version),
             },
-            rows: rows.iter().zip(elements).map(row).collect(),
+            rows: rows.iter().zip(elements).zip(references).map(row).collect(),
         })
+    }
+
+    /// For each row the day of default that stands in for one that the file lacks; none if no row
+    /// lacks it.
+    fn days(
+        &self,
+        upload: &Upload<'_>,
+        pinned: &Pinned,
+        rows: &[Ready],
+        elements: &[[u8; 32]],
+        references: &[Digest32],
+    ) -> Result<Vec<Date>, AgentError> {
+        let lacks = |ready: &Ready| ready.row.defaulted_on.is_none();
+        if !matches!(upload.target, Target::Answering) || !rows.iter().any(lacks) {
+            return Ok(Vec::new());
+        }
+        let mut days = vec![upload.fixed.today; rows.len()];
+        let lacking: Vec<usize> = (0..rows.len()).filter(|at| lacks(&rows[*at])).collect();
+        let sought: Vec<Digest32> = lacking.iter().map(|at| references[*at]).collect();
+        let found = self.home.references(&upload.of())?.find(&sought)?;
+        let epoch = pinned.record.epoch;
+        for (at, found) in lacking.into_iter().zip(found) {
+            let mark = self.home.element_mark(&elements[at]);
+            let same = found.iter().find(|known| !known.is_another(epoch, &mark));
+            if let Some(known) = same {
+                days[at] = known.defaulted_on();
+            }
+        }
+        Ok(days)
     }
 
     async fn send(
@@ -255,12 +277,12 @@ impl<D: RegistryDoor> Agent<D> {
             };
             let mark = self.home.element_mark(&row.element.0);
             Some(Learnt {
-                list: upload.list.clone(),
                 reference: row.reference,
                 known: Known::new(entry, row.content.defaulted_on, epoch, mark),
             })
         });
-        Ok(self.home.references()?.learn(learnt.collect())?)
+        let learnt: Vec<Learnt> = learnt.collect();
+        Ok(self.home.references(&upload.of())?.learn(&learnt)?)
     }
 }
 

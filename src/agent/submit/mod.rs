@@ -35,6 +35,7 @@ use chunk::{Fate, Ready};
 use job::{Done, Fixed, UploadJob};
 
 use super::door::RegistryDoor;
+use super::home::Of;
 use super::orders::Acting;
 use super::pinning::{self, Pinned};
 use super::{Agent, AgentError};
@@ -91,6 +92,17 @@ impl Upload<'_> {
     fn pinned(&self) -> Arc<Pinned> {
         let pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&pinned)
+    }
+
+    /// Where the listings' references are kept.
+    fn of(&self) -> Of {
+        Of {
+            list: self.list.clone(),
+            version: match self.target {
+                Target::Answering => None,
+                Target::Staged { version, .. } => Some(version),
+            },
+        }
     }
 }
 

@@ -201,12 +201,17 @@ async fn several_processes_share_what_they_saw() {
         None,
         "the control"
     );
-    // One at a time submits: the first that did.
-    let refused = daemon
+    // What one submitted the other settles.
+    let settled = daemon
         .settle(&house.list, &["PK-2"], RemovalCause::Lunas, &officer())
         .await;
-    let refused = refused.expect_err("busy");
-    assert_eq!(refused.code(), "home_busy");
+    let settled = settled.expect("settles").references;
+    assert_eq!(
+        settled,
+        [saring::agent::Settled::Outcomes(vec![
+            saring::protocol::submission::RemovalOutcome::Done
+        ])]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
