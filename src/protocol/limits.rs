@@ -135,7 +135,7 @@ pub const STORE_CACHE_BYTES: usize = 256 << 20;
 /// Bytes of the store's disk that must be free for a write to be taken, by default.
 pub const STORE_RESERVE_BYTES: u64 = 256 << 20;
 /// Bytes that must be free before the store is opened again after its disk was full: opening writes
-/// out what one write buffer of 32 MiB holds.
+/// out what one write buffer of 16 MiB holds.
 pub const STORE_HEAL_BYTES: u64 = 48 << 20;
 /// Bytes of the removal journal's disk that must be free for a write to be taken: two of the longest
 /// frames. No write is taken that could not be taken back by a removal.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::group::Draft;
 use super::moves;
 use super::tables::{self, Key, Table};
-use super::values::{KeptList, KeptPerson, encode, row};
+use super::values::{KeptList, KeptPerson, encode};
 use crate::protocol::listing::Person;
 use crate::protocol::{KeyMove, Locator, OrgId};
 use crate::store::kept::{Place, Places};
@@ -75,7 +75,7 @@ struct Held {
 impl Held {
     fn read(draft: &Draft<'_, '_>, place: Place, locators: &[Locator]) -> Result<Self, StoreError> {
         let keys = locators.iter().map(|l| tables::person(&place, l));
-        let people = draft.get_many(Table::People, keys.collect())?;
+        let people = draft.get_many(Table::People, &keys.collect::<Vec<_>>())?;
         Ok(Self { place, people })
     }
 
@@ -231,7 +231,7 @@ fn keep(draft: &mut Draft<'_, '_>, place: &Place, change: PersonChange) -> Resul
     };
     let locator = change.locator;
     if let Some(sealed) = &change.row {
-        draft.put_raw(Table::Rows, tables::person(place, &locator), row(sealed));
+        draft.put_row(Table::Rows, tables::person(place, &locator), sealed);
     }
     if let Some(section) = &change.section {
         draft.put(
@@ -241,13 +241,13 @@ fn keep(draft: &mut Draft<'_, '_>, place: &Place, change: PersonChange) -> Resul
         )?;
     }
     if let Some(due) = change.due {
-        draft.put_raw(Table::Due, tables::due(place, due, &locator), Vec::new());
+        draft.put_key(Table::Due, tables::due(place, due, &locator));
     }
     for listing in &person.listings {
         let entry = tables::entry(place, &listing.entry);
-        draft.put_raw(Table::Entries, entry, row(&locator.0));
+        draft.put_row(Table::Entries, entry, &locator.0);
         let own = own_key(place, &listing.organisation, &listing.entry);
-        draft.put_raw(Table::OwnEntries, own, row(&locator.0));
+        draft.put_row(Table::OwnEntries, own, &locator.0);
     }
     let kept = KeptPerson {
         person,
@@ -257,6 +257,6 @@ fn keep(draft: &mut Draft<'_, '_>, place: &Place, change: PersonChange) -> Resul
     draft.put(Table::People, tables::person(place, &locator), &kept)
 }
 
-fn own_key(place: &Place, organisation: &OrgId, entry: &crate::protocol::EntryId) -> Vec<u8> {
-    tables::own(place, organisation).raw(&entry.0).done()
+fn own_key(place: &Place, organisation: &OrgId, entry: &crate::protocol::EntryId) -> Key {
+    tables::own(place, organisation).raw(&entry.0)
 }

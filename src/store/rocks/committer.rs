@@ -175,10 +175,7 @@ impl Committer {
         };
         let mut outside = shared.outside();
         let journal_entries = outside.journal.point().entries;
-        let mut group = match Group::new(database, self.head, journal_entries) {
-            Ok(group) => group,
-            Err(error) => return first(Err(error))(Err(error)),
-        };
+        let mut group = Group::new(database, self.head, journal_entries);
         let mut answers = vec![first(Ok(&mut group))];
         while answers.len() < STORE_GROUP && group.has_room() {
             match queue.try_recv() {
@@ -206,10 +203,11 @@ impl Committer {
             .journal
             .append(group.removals())
             .map_err(|error| self.failed("journal", error, Health::Working))?;
-        let (changes, head) = group.batch();
-        database
-            .write(changes, &head)
-            .map_err(|error| self.failed("database", error, Health::Sick))?;
+        let written = group.batch().and_then(|(changes, head)| {
+            database.write(changes, &head)?;
+            Ok(head)
+        });
+        let head = written.map_err(|error| self.failed("database", error, Health::Sick))?;
         let mark = mark(&head, &outside.journal);
         outside
             .mark_file

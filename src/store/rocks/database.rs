@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBPinnableSlice, DBRecoveryMode, IterateBounds, IteratorMode, LogLevel, Options, ReadOptions,
-    Snapshot, WriteBatch, WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompactionStyle,
+    DBCompressionType, DBPinnableSlice, DBRecoveryMode, IterateBounds, IteratorMode, LogLevel,
+    Options, ReadOptions, Snapshot, WriteBatch, WriteBufferManager, WriteOptions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,12 +19,22 @@ use crate::store::StoreError;
 pub(super) const SCHEMA: u32 = 3;
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";
+/// Bytes that the schema and the head take in a batch, at most.
+const HEAD_BYTES: usize = 256;
 /// Bytes of the write-ahead log after which memory is flushed: bounds the time of a restart.
 const MAX_WAL_BYTES: u64 = 128 << 20;
 /// Bytes that a reading of a whole table asks the disk for at once.
 const READAHEAD_BYTES: usize = 1 << 20;
-/// Bytes of each column family's buffer.
-const WRITE_BUFFER_BYTES: usize = 32 << 20;
+/// Bytes of one column family's buffer.
+const WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Bytes of all buffers together, which count as part of the cache.
+const WRITE_BUFFERS_BYTES: usize = 96 << 20;
+/// Sorted runs of one column family before some are merged.
+const RUNS: i32 = 6;
+/// Sorted runs at which writes are slowed, because merging is behind.
+const RUNS_WHEN_BEHIND: i32 = 40;
+/// Sorted runs at which writes wait.
+const RUNS_AT_MOST: i32 = 60;
 
 /// An open database.
 pub(super) struct Database(DB);
@@ -44,6 +54,12 @@ impl Database {
         let families = Table::ALL
             .map(|table| ColumnFamilyDescriptor::new(table.name(), family(table, &cache)));
         let mut options = whole()?;
+        let buffers = WriteBufferManager::new_write_buffer_manager_with_cache(
+            WRITE_BUFFERS_BYTES,
+            false,
+            cache.clone(),
+        );
+        options.set_write_buffer_manager(&buffers);
         options.create_if_missing(fresh);
         options.create_missing_column_families(fresh);
         let db = DB::open_cf_descriptors(&options, folder, families).map_err(|e| fault(&e))?;
@@ -96,7 +112,7 @@ impl Database {
     pub(super) fn get_many<T: DeserializeOwned>(
         &self,
         table: Table,
-        keys: &[Vec<u8>],
+        keys: &[impl AsRef<[u8]>],
     ) -> Result<Vec<Option<T>>, StoreError> {
         let found = self
             .0
@@ -169,7 +185,7 @@ impl Database {
         &self,
         at: &Moment<'_>,
         table: Table,
-        keys: &[Vec<u8>],
+        keys: &[impl AsRef<[u8]>],
     ) -> Result<Vec<Option<T>>, StoreError> {
         let mut options = ReadOptions::default();
         options.set_snapshot(&at.0);
@@ -194,13 +210,18 @@ impl Database {
 
     /// An empty batch.
     pub(super) fn changes(&self) -> Result<Changes<'_>, StoreError> {
+        self.changes_of(0)
+    }
+
+    /// An empty batch with room for so many bytes and the head.
+    pub(super) fn changes_of(&self, bytes: usize) -> Result<Changes<'_>, StoreError> {
         let mut families = Vec::with_capacity(Table::ALL.len());
         for table in Table::ALL {
             families.push(self.family(table)?);
         }
         Ok(Changes {
             families,
-            batch: WriteBatch::default(),
+            batch: WriteBatch::with_capacity_bytes(bytes + HEAD_BYTES),
         })
     }
 
@@ -288,16 +309,28 @@ fn whole() -> Result<Options, StoreError> {
 fn family(table: Table, cache: &Cache) -> Options {
     let mut blocks = BlockBasedOptions::default();
     blocks.set_block_cache(cache);
-    blocks.set_bloom_filter(10.0, false);
+    if !table.is_only_scanned() {
+        blocks.set_bloom_filter(10.0, false);
+    }
     blocks.set_cache_index_and_filter_blocks(true);
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     let mut options = Options::default();
     options.set_block_based_table_factory(&blocks);
     options.set_paranoid_checks(true);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
-    // Sealed rows, locators and digests look random: nothing to gain.
-    let random = matches!(table, Table::Rows | Table::Entries | Table::Charges);
-    options.set_compression_type(if random {
+    if table == Table::People {
+        // A submission asks for thousands of people of whom most are not there.
+        options.set_memtable_whole_key_filtering(true);
+        options.set_memtable_prefix_bloom_ratio(0.02);
+    }
+    // Keys are hashes, so that every file overlaps every other: level compaction writes a list of
+    // millions twice as often.
+    options.set_compaction_style(DBCompactionStyle::Universal);
+    options.set_level_zero_file_num_compaction_trigger(RUNS);
+    options.set_level_zero_slowdown_writes_trigger(RUNS_WHEN_BEHIND);
+    options.set_level_zero_stop_writes_trigger(RUNS_AT_MOST);
+    // What grows with a list is keys, seals and digests: they look random, nothing is to be gained.
+    options.set_compression_type(if table.grows_with_lists() {
         DBCompressionType::None
     } else {
         DBCompressionType::Lz4

@@ -65,7 +65,7 @@ fn people(db: &Database, lists: &[StoredList]) -> Result<Vec<(Place, PersonChang
         let kept: KeptPerson = decode(&value)?;
         let place = place_of(&key)?;
         let locator = kept.person.locator;
-        assert_eq!(*key, *person(&place, &locator));
+        assert_eq!(*key, *person(&place, &locator).as_ref());
         let row = db.get_raw(Table::Rows, &key)?;
         let row = row.map(|row| decode_row(&row)).transpose()?;
         let listings = kept.person.listings.len();

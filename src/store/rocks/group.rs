@@ -1,26 +1,30 @@
 //! A group of commands that are committed together: what they changed so far, over the database.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::database::{Changes, Database};
 use super::reads::end_of;
+use super::tables;
 use super::tables::Table;
-use super::values::{Head, KeptReply, decode, encode};
-use super::{tables, values::KeptEvidence};
+use super::values::{Head, KeptEvidence, KeptReply, decode, encode_onto, row_onto};
 use crate::protocol::Digest32;
 use crate::protocol::limits::{STORE_GROUP_BYTES, STORE_LARGE_COMMAND_BYTES};
 use crate::store::{Evidence, StoreError};
 
 const BATCH_CONTEXT: &str = "saring/v1/batch";
 const ROOT_CONTEXT: &str = "saring/v1/batch-root";
+/// What RocksDB puts around a write in a batch, at most: kind, column family and two lengths.
+const BYTES_AROUND_A_WRITE: usize = 8;
 
 /// The effects of a group's commands so far.
 pub(super) struct Group<'d> {
     database: &'d Database,
-    changes: Changes<'d>,
+    /// Of each command, in the order in which they came.
+    writes: Vec<Writes>,
     /// What later commands of the group may read back.
     pending: HashMap<(Table, Vec<u8>), Option<Vec<u8>>>,
     bytes: usize,
@@ -36,17 +40,10 @@ pub(super) struct Group<'d> {
 
 impl<'d> Group<'d> {
     /// An empty group after `head`, with `journal_entries` in the journal.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] if the database has not every table.
-    pub(super) fn new(
-        database: &'d Database,
-        head: Head,
-        journal_entries: u64,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
+    pub(super) fn new(database: &'d Database, head: Head, journal_entries: u64) -> Self {
+        Self {
             database,
-            changes: database.changes()?,
+            writes: Vec::new(),
             pending: HashMap::new(),
             bytes: 0,
             is_full: false,
@@ -55,7 +52,7 @@ impl<'d> Group<'d> {
             journal_entries,
             removals: Vec::new(),
             gone: Vec::new(),
-        })
+        }
     }
 
     /// Runs one command: its effects join the group if it succeeds and leave no trace if not.
@@ -66,7 +63,7 @@ impl<'d> Group<'d> {
         let head = self.head;
         let mut draft = Draft {
             group: self,
-            writes: Vec::new(),
+            writes: Writes::default(),
             head,
             removal: None,
             gone: Vec::new(),
@@ -87,29 +84,18 @@ impl<'d> Group<'d> {
         Ok(outcome)
     }
 
-    /// Takes a command's writes, each table's in order of the keys, where RocksDB inserts faster.
-    fn take(&mut self, mut writes: Vec<Write>) {
-        writes.sort_by_key(|write| (write.table, write.order));
-        let bytes = |write: &Write| write.key.len() + write.value.as_ref().map_or(0, Vec::len);
-        let bytes: usize = writes.iter().map(bytes).sum();
-        self.bytes += bytes;
-        self.is_full |= bytes > STORE_LARGE_COMMAND_BYTES;
-        for (at, write) in writes.iter().enumerate() {
-            // A key that is deleted and put again is written once.
-            let again = writes.get(at + 1);
-            if again.is_none_or(|next| next.table != write.table || next.key != write.key) {
-                self.changes
-                    .set(write.table, &write.key, write.value.as_deref());
-            }
+    fn take(&mut self, mut writes: Writes) {
+        writes.sort();
+        self.bytes += writes.bytes.len();
+        self.is_full |= writes.bytes.len() > STORE_LARGE_COMMAND_BYTES;
+        if !self.is_full {
+            let read = writes
+                .each()
+                .filter(|(table, ..)| table.is_read_by_commands());
+            let read = read.map(|(table, key, value)| ((table, key.into()), value.map(Vec::from)));
+            self.pending.extend(read);
         }
-        if self.is_full {
-            return;
-        }
-        for write in writes {
-            if write.table.is_read_by_commands() {
-                self.pending.insert((write.table, write.key), write.value);
-            }
-        }
+        self.writes.push(writes);
     }
 
     /// Whether another command may join.
@@ -128,16 +114,34 @@ impl<'d> Group<'d> {
     }
 
     /// The batch and the head after it.
-    pub(super) fn batch(self) -> (Changes<'d>, Head) {
-        let mut changes = self.changes;
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if the database has not every table.
+    pub(super) fn batch(self) -> Result<(Changes<'d>, Head), StoreError> {
+        let writes: usize = self.writes.iter().map(|writes| writes.each.len()).sum();
+        let mut changes = self
+            .database
+            .changes_of(self.bytes + writes * BYTES_AROUND_A_WRITE)?;
+        for writes in self.writes {
+            for (table, key, value) in writes.each() {
+                changes.set(table, key, value);
+            }
+        }
         for (table, prefix) in &self.gone {
             changes.delete_range(*table, prefix, &end_of(prefix));
         }
         let digest = Digest32::of(BATCH_CONTEXT, changes.bytes());
         let mut head = self.head;
         head.root = Digest32::of(ROOT_CONTEXT, &[head.root.0, digest.0].concat());
-        (changes, head)
+        Ok((changes, head))
     }
+}
+
+/// One command's writes: keys and values one behind the other, and where each is.
+#[derive(Default)]
+struct Writes {
+    bytes: Vec<u8>,
+    each: Vec<Write>,
 }
 
 /// One key's new value, or that it goes.
@@ -145,14 +149,63 @@ struct Write {
     table: Table,
     /// The first bytes by which keys of one table and version differ.
     order: u64,
-    key: Vec<u8>,
-    value: Option<Vec<u8>>,
+    key: Range<usize>,
+    /// Where the value ends that begins where the key ends.
+    value: Option<usize>,
+}
+
+impl Writes {
+    /// Appends a key, and the value that `value` appends.
+    fn put(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: impl FnOnce(&mut Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.delete(table, key);
+        value(&mut self.bytes)?;
+        if let Some(write) = self.each.last_mut() {
+            write.value = Some(self.bytes.len());
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(key);
+        self.each.push(Write {
+            order: tables::order(table, key),
+            table,
+            key: start..self.bytes.len(),
+            value: None,
+        });
+    }
+
+    /// Each table's in order of the keys, where RocksDB inserts faster.
+    fn sort(&mut self) {
+        self.each.sort_by_key(|write| (write.table, write.order));
+    }
+
+    /// Each write. A key that is deleted and put again comes once.
+    fn each(&self) -> impl Iterator<Item = (Table, &[u8], Option<&[u8]>)> {
+        let key = |write: &Write| &self.bytes[write.key.clone()];
+        let last = self.each.iter().enumerate().filter(move |(at, write)| {
+            let next = self.each.get(at + 1);
+            next.is_none_or(|next| {
+                next.order != write.order || next.table != write.table || key(next) != key(write)
+            })
+        });
+        last.map(move |(_, write)| {
+            let value = write.value.map(|end| &self.bytes[write.key.end..end]);
+            (write.table, key(write), value)
+        })
+    }
 }
 
 /// One command's reads and intended writes. Writes are not seen by its own reads.
 pub(super) struct Draft<'g, 'd> {
     group: &'g mut Group<'d>,
-    writes: Vec<Write>,
+    writes: Writes,
     head: Head,
     removal: Option<Vec<u8>>,
     gone: Vec<(Table, Vec<u8>)>,
@@ -163,9 +216,9 @@ impl Draft<'_, '_> {
     pub(super) fn get<T: DeserializeOwned>(
         &self,
         table: Table,
-        key: Vec<u8>,
+        key: impl AsRef<[u8]>,
     ) -> Result<Option<T>, StoreError> {
-        let place = (table, key);
+        let place = (table, key.as_ref().to_vec());
         match self.group.pending.get(&place) {
             Some(value) => value.as_deref().map(decode).transpose(),
             None => self.group.database.get(table, &place.1),
@@ -176,11 +229,14 @@ impl Draft<'_, '_> {
     pub(super) fn get_many<T: DeserializeOwned>(
         &self,
         table: Table,
-        keys: Vec<Vec<u8>>,
+        keys: &[impl AsRef<[u8]>],
     ) -> Result<Vec<Option<T>>, StoreError> {
-        let mut values = self.group.database.get_many(table, &keys)?;
-        for (key, value) in keys.into_iter().zip(&mut values) {
-            if let Some(pending) = self.group.pending.get(&(table, key)) {
+        let mut values = self.group.database.get_many(table, keys)?;
+        if self.group.pending.is_empty() {
+            return Ok(values);
+        }
+        for (key, value) in keys.iter().zip(&mut values) {
+            if let Some(pending) = self.group.pending.get(&(table, key.as_ref().to_vec())) {
                 *value = pending.as_deref().map(decode).transpose()?;
             }
         }
@@ -191,31 +247,30 @@ impl Draft<'_, '_> {
     pub(super) fn put<T: Serialize>(
         &mut self,
         table: Table,
-        key: Vec<u8>,
+        key: impl AsRef<[u8]>,
         value: &T,
     ) -> Result<(), StoreError> {
-        let value = encode(value)?;
-        self.put_raw(table, key, value);
-        Ok(())
+        let onto = |bytes: &mut Vec<u8>| encode_onto(bytes, value);
+        self.writes.put(table, key.as_ref(), onto)
     }
 
-    /// Puts bytes.
-    pub(super) fn put_raw(&mut self, table: Table, key: Vec<u8>, value: Vec<u8>) {
-        self.write(table, key, Some(value));
+    /// Puts a value as [`Draft::put`] does an array of its bytes.
+    pub(super) fn put_row(&mut self, table: Table, key: impl AsRef<[u8]>, row: &[u8]) {
+        let onto = |bytes: &mut Vec<u8>| {
+            row_onto(bytes, row);
+            Ok(())
+        };
+        let _always = self.writes.put(table, key.as_ref(), onto);
+    }
+
+    /// Puts a key without a value.
+    pub(super) fn put_key(&mut self, table: Table, key: impl AsRef<[u8]>) {
+        let _always = self.writes.put(table, key.as_ref(), |_| Ok(()));
     }
 
     /// Deletes a key; one that is not there is left alone.
-    pub(super) fn delete(&mut self, table: Table, key: Vec<u8>) {
-        self.write(table, key, None);
-    }
-
-    fn write(&mut self, table: Table, key: Vec<u8>, value: Option<Vec<u8>>) {
-        self.writes.push(Write {
-            order: tables::order(table, &key),
-            table,
-            key,
-            value,
-        });
+    pub(super) fn delete(&mut self, table: Table, key: impl AsRef<[u8]>) {
+        self.writes.delete(table, key.as_ref());
     }
 
     /// Deletes every key that starts with a prefix, which nothing writes to any more.

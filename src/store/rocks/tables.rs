@@ -93,6 +93,30 @@ impl Table {
         )
     }
 
+    /// Whether nobody asks for a single key of it.
+    pub(super) const fn is_only_scanned(self) -> bool {
+        matches!(
+            self,
+            Self::Rows | Self::FilterKeys | Self::Due | Self::OwnEntries | Self::Evidence
+        )
+    }
+
+    /// Whether it holds about as much as all lists do.
+    pub(super) const fn grows_with_lists(self) -> bool {
+        matches!(
+            self,
+            Self::People
+                | Self::Rows
+                | Self::FilterKeys
+                | Self::Due
+                | Self::Entries
+                | Self::OwnEntries
+                | Self::Replies
+                | Self::Moves
+                | Self::Charges
+        )
+    }
+
     /// The name RocksDB knows it by.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -117,9 +141,30 @@ impl Table {
     }
 }
 
-/// A key in the making.
-#[derive(Clone, Default)]
-pub(super) struct Key(Vec<u8>);
+/// The longest key, bytes: a charge's, with two names of 48 each, comes next.
+const MAX_KEY_BYTES: usize = 128;
+
+/// A key in the making, on the stack: there are six for every listing.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    bytes: [u8; MAX_KEY_BYTES],
+    length: usize,
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self {
+            bytes: [0; MAX_KEY_BYTES],
+            length: 0,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Key {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
 
 impl Key {
     /// A key that is a name alone, which sorts as the name does.
@@ -134,8 +179,7 @@ impl Key {
 
     /// The start of every key of a list's epoch.
     pub(super) fn epoch(list: &ListId, epoch: Epoch) -> Self {
-        // Room for the longest key of a person, so that it is allocated once.
-        Self(Vec::with_capacity(list.as_str().len() + 96))
+        Self::default()
             .name(list.as_str())
             .raw(&epoch.0.to_be_bytes())
     }
@@ -147,13 +191,15 @@ impl Key {
 
     /// Bytes of a fixed length.
     pub(super) fn raw(mut self, bytes: &[u8]) -> Self {
-        self.0.extend_from_slice(bytes);
+        let end = self.length + bytes.len();
+        self.bytes[self.length..end].copy_from_slice(bytes);
+        self.length = end;
         self
     }
 
     /// The key.
     pub(super) fn done(self) -> Vec<u8> {
-        self.0
+        self.as_ref().to_vec()
     }
 }
 
@@ -185,19 +231,19 @@ pub(super) fn record(list: &ListId, epoch: Epoch, revision: u32) -> Vec<u8> {
 }
 
 /// version, locator: of people and of rows.
-pub(super) fn person(place: &Place, locator: &Locator) -> Vec<u8> {
-    Key::place(place).raw(&locator.0).done()
+pub(super) fn person(place: &Place, locator: &Locator) -> Key {
+    Key::place(place).raw(&locator.0)
 }
 
 /// version, filter key, locator.
-pub(super) fn filter_key(place: &Place, locator: &Locator) -> Vec<u8> {
+pub(super) fn filter_key(place: &Place, locator: &Locator) -> Key {
     let filter = locator.filter_key().to_be_bytes();
-    Key::place(place).raw(&filter).raw(&locator.0).done()
+    Key::place(place).raw(&filter).raw(&locator.0)
 }
 
 /// version, time, locator.
-pub(super) fn due(place: &Place, time: Timestamp, locator: &Locator) -> Vec<u8> {
-    due_from(place, time).raw(&locator.0).done()
+pub(super) fn due(place: &Place, time: Timestamp, locator: &Locator) -> Key {
+    due_from(place, time).raw(&locator.0)
 }
 
 /// version, time: where the people due at a time begin.
@@ -208,8 +254,8 @@ pub(super) fn due_from(place: &Place, time: Timestamp) -> Key {
 }
 
 /// version, entry.
-pub(super) fn entry(place: &Place, entry: &EntryId) -> Vec<u8> {
-    Key::place(place).raw(&entry.0).done()
+pub(super) fn entry(place: &Place, entry: &EntryId) -> Key {
+    Key::place(place).raw(&entry.0)
 }
 
 /// version, organisation: where an organisation's own entries begin.

@@ -1,5 +1,6 @@
 //! Values: one byte of version, then the value in postcard's form.
 
+use postcard::ser_flavors::Flavor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +13,40 @@ const VERSION: u8 = 1;
 
 /// A value's bytes.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, StoreError> {
-    // A date outside the years -9999 to 9999 has no form; nothing else fails.
-    let mut bytes = Vec::with_capacity(512);
+    let mut bytes = Vec::with_capacity(128);
+    encode_onto(&mut bytes, value)?;
+    Ok(bytes)
+}
+
+/// Appends a value's bytes.
+pub(super) fn encode_onto<T: Serialize + ?Sized>(
+    bytes: &mut Vec<u8>,
+    value: &T,
+) -> Result<(), StoreError> {
     bytes.push(VERSION);
-    postcard::to_extend(value, bytes).map_err(|_| StoreError::Corrupt)
+    // A date outside the years -9999 to 9999 has no form; nothing else fails.
+    postcard::serialize_with_flavor(value, Onto(bytes)).map_err(|_| StoreError::Corrupt)
+}
+
+/// Where postcard writes: behind what is there.
+struct Onto<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Onto<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads what [`encode`] makes.
@@ -30,15 +61,13 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
     }
 }
 
-/// A row's bytes behind the version.
-pub(super) fn row<const N: usize>(row: &[u8; N]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(1 + N);
+/// Appends a row's bytes behind the version.
+pub(super) fn row_onto(bytes: &mut Vec<u8>, row: &[u8]) {
     bytes.push(VERSION);
     bytes.extend_from_slice(row);
-    bytes
 }
 
-/// Reads what [`row`] makes.
+/// Reads what [`row_onto`] makes.
 pub(super) fn decode_row<const N: usize>(bytes: &[u8]) -> Result<[u8; N], StoreError> {
     match bytes.split_first() {
         Some((&VERSION, row)) => row.try_into().map_err(|_| StoreError::Corrupt),
