@@ -118,7 +118,7 @@ fn person(number: u64) -> PersonChange {
     let mut reasons = [Reason::MacetPokok]
         .into_iter()
         .collect::<saring::protocol::Reasons>();
-    if number % 8 == 0 {
+    if number.is_multiple_of(8) {
         reasons.insert(Reason::Asn);
     }
     PersonChange {

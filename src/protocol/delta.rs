@@ -19,7 +19,7 @@
 
 use super::bytes::{DecodeError, Reader, Writer};
 use super::limits::MAX_DELTA_KEYS;
-use super::section::{KeyMove, Section};
+use super::section::{KeyMove, Placement, Section};
 
 const CONTEXT: &str = "saring/v1/delta";
 const VERSION: u8 = 1;
@@ -81,6 +81,20 @@ impl Delta {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// A move of each key that leads the same way, of one section to one.
+    pub fn moves(&self) -> impl Iterator<Item = KeyMove> {
+        let side = |section: Option<Section>| section.map(Placement::from).unwrap_or_default();
+        self.0.iter().flat_map(move |group| {
+            let (before, after) = (side(group.before), side(group.after));
+            let keys = group.keys.iter();
+            keys.map(move |key| KeyMove {
+                key: *key,
+                before,
+                after,
+            })
+        })
     }
 
     /// The keys that leave a section and the keys that come to it, each ascending.

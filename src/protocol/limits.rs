@@ -38,10 +38,24 @@ pub const SNAPSHOT_RANGES: usize = 4;
 pub const MIN_MOVES_BEFORE_REBUILD: u64 = 4_096;
 /// Moves of filter keys after which a snapshot is built again at the latest.
 pub const MAX_MOVES_BEFORE_REBUILD: u64 = 1 << 20;
-/// Moves of filter keys that are kept at least, for deltas: about 20 bytes each.
+/// Moves of filter keys that are kept at least, for deltas, while they are young enough: about 20
+/// bytes each.
 pub const MOVES_KEPT_AT_LEAST: u64 = 16_384;
 /// Moves of filter keys that are kept at most, but for those after the newest snapshot.
 pub const MOVES_KEPT_AT_MOST: u64 = 1 << 21;
+/// How long moves and deltas over a switch of versions are kept, milliseconds: whose copy is older
+/// fetches a snapshot, and who left a list is not to be seen in its past for ever.
+pub const MOVES_KEPT_FOR: i64 = 35 * DAY;
+/// How old a snapshot from which somebody moved becomes before it is built again, milliseconds: so
+/// long may one who left stand in what clients begin with, and no move after it can be forgotten.
+pub const SNAPSHOT_KEPT_FOR: i64 = 7 * DAY;
+/// How long the snapshot before the newest stays for whoever is still fetching it, milliseconds.
+pub const OLD_SNAPSHOT_KEPT_FOR: i64 = DAY;
+/// Deltas over a switch of versions that are kept for a list: the oldest goes.
+pub const SWITCH_DELTAS_KEPT: usize = 8;
+/// How long a delta that was made is served again where nothing changed, milliseconds: after a switch
+/// many ask for the same one.
+pub const DELTA_SERVED_AGAIN_FOR: i64 = HOUR;
 /// Keys of one delta: 16 MiB of body. More is a snapshot's work.
 pub const MAX_DELTA_KEYS: usize = 1 << 21;
 /// Bytes of one delta: its keys and the titles of its groups.

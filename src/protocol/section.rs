@@ -111,6 +111,12 @@ impl Placement {
     }
 }
 
+impl From<Section> for Placement {
+    fn from(section: Section) -> Self {
+        Self(1 << section.bit())
+    }
+}
+
 impl TryFrom<u64> for Placement {
     type Error = DecodeError;
 
@@ -139,6 +145,18 @@ pub struct KeyMove {
     pub after: Placement,
 }
 
+impl KeyMove {
+    /// The way back.
+    #[must_use]
+    pub const fn undone(self) -> Self {
+        Self {
+            key: self.key,
+            before: self.after,
+            after: self.before,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +176,10 @@ mod tests {
                 .map(|category| Section { class, category });
             assert_eq!(found, expected);
             assert_eq!(Placement::try_from(placement.bits()), Ok(placement));
+            let alone = found
+                .into_iter()
+                .map(|section| Placement::from(section).bits());
+            assert_eq!(alone.sum::<u64>(), placement.bits());
         }
         assert!(Placement::of(AnswerClass::NotListed, reasons.into_iter().collect()).is_nowhere());
         assert_eq!(Placement::NOWHERE.sections().count(), 0);

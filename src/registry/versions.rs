@@ -116,7 +116,9 @@ impl<S: Store> Registry<S> {
             replaces: switch.replaces,
             handover: Box::new(switch.handover),
         };
-        self.carry_out(order, change, now).await
+        let done = self.carry_out(order, change, now).await?;
+        self.snapshots.look_again();
+        Ok(done)
     }
 
     /// Discards a staged version; for the list's owner or an administrator.

@@ -20,7 +20,7 @@ pub use kept::{
     JournaledRemoval, PersonChange, Section, StagedVersion, StoredList, Versions, View, Which,
 };
 pub use memory::Memory;
-pub use moves::{KeyVisitor, MoveCount, MovesAfter};
+pub use moves::{Forgetting, KeyVisitor, MoveCount, MovesAfter};
 #[cfg(feature = "rocks")]
 pub use rocks::{Opened, RocksOptions, RocksStore};
 
@@ -202,15 +202,17 @@ pub trait Store: Send + Sync + 'static {
         visitors: Vec<KeyVisitor>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// How many people's filter keys moved after sequence `from`, each time counted.
+    /// How many people's filter keys moved after sequence `from` and before the next switch of
+    /// versions, each time counted.
     fn count_moves(
         &self,
         view: &View,
         from: u64,
     ) -> impl Future<Output = Result<MoveCount, StoreError>> + Send;
 
-    /// Every move of a filter key after sequence `from` in order of its sequence, if they are at
-    /// most `limit`, with the list's sequence at the same moment.
+    /// Every move of a filter key after sequence `from` and before the next switch of versions, in
+    /// order of its sequence, if they are at most `limit`, with the list's sequence at the same
+    /// moment.
     fn moves(
         &self,
         view: &View,
@@ -218,14 +220,13 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<MovesAfter, StoreError>> + Send;
 
-    /// Forgets the oldest moves, none after sequence `through` and never the last `keep`: at most
+    /// Forgets the oldest moves, as long as the rule says so of the oldest: at most
     /// [`STORE_ROWS_TOGETHER`](crate::protocol::limits::STORE_ROWS_TOGETHER) changes' at a time.
     /// How many changes' moves went; 0 when there is nothing to forget.
     fn forget_moves(
         &self,
         view: &View,
-        keep: u64,
-        through: u64,
+        rule: Forgetting,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
     /// What differs between two versions of one list, at one moment.

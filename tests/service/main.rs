@@ -3,6 +3,7 @@
 
 mod acts;
 mod clock;
+mod crossings;
 mod growth;
 mod life;
 mod meantime;

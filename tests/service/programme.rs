@@ -365,7 +365,7 @@ pub(crate) async fn entry_of(world: &World, programme: &Programme, number: u32) 
     let member = world.read(&programme.owner).await.expect("may read");
     let page = world
         .registry
-        .own_page(&member, &programme.list, None, 100)
+        .own_page(&member, &programme.list, None, 1000)
         .await;
     let entries = page.expect("a page").entries;
     let of_person = entries

@@ -155,6 +155,11 @@ impl World {
         self.clock.now()
     }
 
+    /// The registry's folder of snapshots.
+    pub(crate) fn snapshots(&self) -> std::path::PathBuf {
+        self.folder.path().join("snapshots")
+    }
+
     pub(crate) fn audience(&self) -> Fingerprint {
         self.registry.info().fingerprint
     }

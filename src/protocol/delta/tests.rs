@@ -123,6 +123,9 @@ proptest! {
         }
         let delta = Delta::net(moves.clone());
         prop_assert_eq!(Delta::from_bytes(&delta.to_bytes()), Ok(delta.clone()));
+        prop_assert_eq!(Delta::net(delta.moves().collect()), delta.clone());
+        let back = moves.iter().map(|one| one.undone());
+        prop_assert!(Delta::net(moves.iter().copied().chain(back).collect()).is_empty());
         let mut led = before;
         for group in delta.groups() {
             for key in &group.keys {

@@ -6,6 +6,7 @@
 //! changed that the delta costs more, and a removal reaches everybody by the next delta.
 
 mod build;
+mod crossing;
 mod deltas;
 mod shelf;
 
@@ -21,14 +22,16 @@ use super::members::{Member, SNAPSHOTS};
 use super::{Refusal, RefusalDetail, Registry};
 use crate::protocol::limits::{
     MAX_MOVES_BEFORE_REBUILD, MAX_SNAPSHOT_RANGE_BYTES, MIN_MOVES_BEFORE_REBUILD,
-    MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, SNAPSHOT_BUILT_AT_ONCE, SNAPSHOT_RANGES,
+    MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST, MOVES_KEPT_FOR, SNAPSHOT_BUILT_AT_ONCE,
+    SNAPSHOT_KEPT_FOR, SNAPSHOT_RANGES,
 };
 use crate::protocol::record::EpochRecord;
 use crate::protocol::{
-    Epoch, ErrorCode, Head, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex,
+    Epoch, ErrorCode, Head, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex, Timestamp,
 };
-use crate::store::{KeyVisitor, Store, StoredList, View};
+use crate::store::{Forgetting, KeyVisitor, MoveCount, Store, StoredList, View};
 use build::{SectionFiles, refused};
+use deltas::Netted;
 use shelf::{Built, Shelf};
 
 /// When to come back for a snapshot in the making, seconds.
@@ -60,8 +63,8 @@ pub(super) struct Snapshots {
     shelf: Shelf,
     /// Held while one is built: a second would only take the disk from the first.
     building: tokio::sync::Mutex<()>,
-    /// Held while a delta is made.
-    netting: tokio::sync::Mutex<()>,
+    /// Held while a delta is made; the last one, which many may ask for after a switch.
+    netting: tokio::sync::Mutex<Option<Netted>>,
     wanted: Mutex<BTreeSet<ListId>>,
     asked: Notify,
 }
@@ -76,6 +79,11 @@ impl Snapshots {
             wanted: Mutex::default(),
             asked: Notify::new(),
         })
+    }
+
+    /// Something changed that one pass in the background should see.
+    pub(super) fn look_again(&self) {
+        self.asked.notify_one();
     }
 
     fn want(&self, list: &ListId) {
@@ -182,21 +190,30 @@ impl<S: Store> Registry<S> {
         let (list, epoch) = (&record.list, record.epoch);
         let stored = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
         if let Some(built) = self.snapshots.shelf.newest(list, epoch) {
-            let is_known = self.moves_since(&stored, &built).await?.is_some();
-            if is_known {
+            let since = self.moves_since(&stored, &built).await?;
+            if since.moves.is_some() && since.switch.is_none() {
                 if self.is_outdated(&stored, &built).await? {
                     self.snapshots.want(list);
                 }
                 return Ok(built);
             }
         }
+        self.build_soon(record, &stored).await
+    }
+
+    /// Builds the newest snapshot, if it is soon made.
+    async fn build_soon(
+        &self,
+        record: &EpochRecord,
+        stored: &StoredList,
+    ) -> Result<Arc<Built>, Refusal> {
         if stored.people <= SNAPSHOT_BUILT_AT_ONCE {
             let turn = tokio::time::timeout(LONGEST_WAIT, self.snapshots.building.lock());
             if let Ok(turn) = turn.await {
                 return self.build(record, turn).await;
             }
         }
-        self.snapshots.want(list);
+        self.snapshots.want(&stored.list);
         let later = RefusalDetail::RetryAfter(COME_BACK_SECONDS);
         Err(Refusal::new(ErrorCode::SnapshotPending, later))
     }
@@ -227,35 +244,52 @@ impl<S: Store> Registry<S> {
             .store
             .each_filter_key(&view, visitors.collect())
             .await?;
-        let index = join(ranges, part).await?;
+        let index = join(ranges, part.clone()).await?;
         let body = index.to_bytes();
         let head = self.head(record, sequence, as_of, HeadSubject::Snapshot, &body);
-        let put = self.snapshots.shelf.put(&head, index);
+        let built = Built::new(head.head.clone(), index, &part);
+        let built = Arc::new(built.map_err(|error| refused(&error))?);
+        // Before the snapshot: whoever finds that one and no delta over the switch needs it whole.
+        self.cross(record, &built).await?;
+        let put = self.snapshots.shelf.put(&head, built);
         let built = put.map_err(|error| refused(&error))?;
         tracing::info!(%list, sequence, keys = built.index.keys(), "a snapshot was built");
         Ok(built)
     }
 
     /// Moves after a snapshot; none if the log does not reach back to it.
-    async fn moves_since(&self, list: &StoredList, built: &Built) -> Result<Option<u64>, Refusal> {
+    async fn moves_since(&self, list: &StoredList, built: &Built) -> Result<MoveCount, Refusal> {
         let from = built.head.sequence;
-        Ok(self.store.count_moves(&list.view(), from).await?.moves)
+        Ok(self.store.count_moves(&list.view(), from).await?)
     }
 
     async fn is_outdated(&self, list: &StoredList, built: &Built) -> Result<bool, Refusal> {
         let allowed =
             (built.index.keys() / 16).clamp(MIN_MOVES_BEFORE_REBUILD, MAX_MOVES_BEFORE_REBUILD);
-        let moves = self.moves_since(list, built).await?;
-        Ok(moves.is_none_or(|moves| moves > allowed))
+        let MoveCount { moves, switch, .. } = self.moves_since(list, built).await?;
+        let is_old = self.clock.now().since(built.head.as_of) > SNAPSHOT_KEPT_FOR;
+        let too_many = moves.is_none_or(|moves| moves > allowed || (is_old && moves > 0));
+        Ok(too_many || switch.is_some())
     }
 
     /// Lets go of old moves: enough stay for whoever was away a while, and all after the newest
-    /// snapshot for whoever is fetching it.
+    /// snapshot for whoever is fetching it, which itself is never much older than a week.
     async fn forget_moves(&self, list: &StoredList) -> Result<(), Refusal> {
         let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
         let through = newest.map_or(list.sequence, |built| built.head.sequence);
         let keep = (list.people / 4).clamp(MOVES_KEPT_AT_LEAST, MOVES_KEPT_AT_MOST);
-        while self.store.forget_moves(&list.view(), keep, through).await? > 0 {}
+        let mut before = Timestamp(i64::MIN);
+        // By a clock that is wrong, nothing is old.
+        if let Ok(now) = self.trusted_now().await {
+            before = Timestamp(now.0 - MOVES_KEPT_FOR);
+            self.snapshots.shelf.forget_old(&list.list, list.epoch, now);
+        }
+        let rule = Forgetting {
+            through,
+            keep,
+            before,
+        };
+        while self.store.forget_moves(&list.view(), rule).await? > 0 {}
         Ok(())
     }
 }

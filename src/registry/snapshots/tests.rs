@@ -1,10 +1,15 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
+use super::crossing::over_switch;
 use super::*;
 use crate::protocol::codes::Reason;
+use crate::protocol::limits::SWITCH_DELTAS_KEPT;
 use crate::protocol::snapshot::CHUNK_KEYS;
 use crate::protocol::{
-    AnswerClass, Digest32, Head, Placement, Section, SectionCount, SigningKey, Timestamp,
+    AnswerClass, Delta, Digest32, Head, KeyMove, Placement, Section, SectionCount, SigningKey,
+    Timestamp,
 };
 
 fn list() -> ListId {
@@ -45,7 +50,10 @@ fn put(shelf: &Shelf, sequence: u64, keys: &[(u64, Placement)]) -> Arc<Built> {
         what: HeadSubject::Snapshot,
         body: Head::digest_of(&index.to_bytes()),
     };
-    shelf.put(&head.sign(&key()), index).expect("puts")
+    let built = Built::new(head.clone(), index, &part).expect("opens");
+    shelf
+        .put(&head.sign(&key()), Arc::new(built))
+        .expect("puts")
 }
 
 fn open(at: &Path) -> Shelf {
@@ -180,4 +188,169 @@ fn what_a_crash_left_is_overwritten() {
         built.read(0, 8).expect("reads"),
         Some(9u64.to_le_bytes().to_vec())
     );
+}
+
+fn any_placement() -> impl Strategy<Value = Placement> {
+    let reasons = proptest::sample::subsequence(Reason::ALL.to_vec(), 0..3);
+    let class = proptest::sample::select(AnswerClass::ALL.to_vec());
+    (class, reasons)
+        .prop_map(|(class, reasons)| Placement::of(class, reasons.into_iter().collect()))
+}
+
+/// Where people of a few keys stand: in the snapshot before, at the switch, in the one after.
+fn stands(at: usize, people: &[(u64, [Placement; 3])]) -> Vec<(u64, Placement)> {
+    let mut keys: Vec<_> = people
+        .iter()
+        .map(|(key, at_each)| (*key, at_each[at]))
+        .collect();
+    keys.sort_unstable();
+    keys
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_switch_is_crossed_by_what_differs_between_two_states(
+        people in proptest::collection::vec(
+            (0..9u64, any_placement(), any_placement(), any_placement()),
+            0..40,
+        ),
+        moved in 0..20usize,
+    ) {
+        let at = tempfile::tempdir().expect("a folder");
+        let shelf = open(at.path());
+        let people: Vec<_> = people
+            .into_iter()
+            .enumerate()
+            .map(|(number, (key, old, between, new))| match number < moved {
+                true => (key, [old, between, new]),
+                false => (key, [old, old, old]),
+            })
+            .collect();
+        let older = put(&shelf, 7, &stands(0, &people));
+        let newer = put(&shelf, 9, &stands(2, &people));
+        let moves = |from: usize, to: usize| {
+            let moves = people.iter().map(|(key, at_each)| KeyMove {
+                key: *key,
+                before: at_each[from],
+                after: at_each[to],
+            });
+            moves.collect::<Vec<_>>()
+        };
+        let expected = Delta::net(moves(1, 2));
+        let crossed = over_switch(&older, &newer, moves(0, 1)).expect("reads");
+        match expected.keys() * 2 <= newer.index.keys() {
+            true => prop_assert_eq!(crossed, Some(expected)),
+            false => prop_assert_eq!(crossed, None),
+        }
+    }
+}
+
+#[test]
+fn two_states_of_several_chunks_are_compared() {
+    let at = tempfile::tempdir().expect("a folder");
+    let shelf = open(at.path());
+    let debt = placed(AnswerClass::Listed, &[Reason::Kabur]);
+    let paid = placed(AnswerClass::Previously, &[Reason::Kabur]);
+    let many = CHUNK_KEYS as u64 + 1000;
+    let stands = |gone: u64, now: Placement| -> Vec<_> {
+        let keys = (0..2 * many).filter(|key| *key != gone);
+        keys.map(|key| {
+            (
+                key,
+                if key == many + 5 {
+                    now
+                } else if key % 2 == 0 {
+                    debt
+                } else {
+                    paid
+                },
+            )
+        })
+        .collect()
+    };
+    let older = put(&shelf, 7, &stands(many + 8, debt));
+    let newer = put(&shelf, 9, &stands(many - 3, paid));
+    let one = |key, before, after| KeyMove { key, before, after };
+    let expected = Delta::net(vec![
+        one(
+            many + 8,
+            Placement::NOWHERE,
+            stands(0, debt)[many as usize + 7].1,
+        ),
+        one(
+            many - 3,
+            stands(0, debt)[many as usize - 4].1,
+            Placement::NOWHERE,
+        ),
+        one(many + 5, debt, paid),
+    ]);
+    assert_eq!(
+        over_switch(&older, &newer, vec![]).expect("reads"),
+        Some(expected)
+    );
+    let path = at.path().join("peminjam-macet.1.7.keys");
+    let mut bytes = std::fs::read(&path).expect("reads");
+    bytes[9] ^= 1;
+    std::fs::write(path, bytes).expect("writes");
+    assert!(over_switch(&older, &newer, vec![]).is_err(), "changed");
+}
+
+#[test]
+fn deltas_over_switches_are_found_again_and_age() {
+    let at = tempfile::tempdir().expect("a folder");
+    let shelf = open(at.path());
+    let body = Delta::net(vec![KeyMove {
+        key: 1,
+        before: Placement::NOWHERE,
+        after: placed(AnswerClass::Listed, &[Reason::Kabur]),
+    }])
+    .to_bytes();
+    let head = |switch: u64, as_of| Head {
+        list: list(),
+        epoch: Epoch(1),
+        revision: 1,
+        record: Digest32([1; 32]),
+        sequence: switch + 2,
+        as_of: Timestamp(as_of),
+        what: HeadSubject::Delta {
+            from: switch - 1,
+            to: switch + 2,
+        },
+        body: Head::digest_of(&body),
+    };
+    let put = |shelf: &Shelf, switch, as_of| {
+        let signed = head(switch, as_of).sign(&key());
+        shelf.put_crossing(&signed, &body).expect("puts");
+    };
+    put(&shelf, 10, 5);
+    put(&shelf, 20, 6);
+    let kept = |shelf: &Shelf| [10, 20].map(|at| shelf.over(&list(), Epoch(1), at).is_some());
+    assert_eq!(kept(&shelf), [true, true]);
+    assert!(shelf.over(&list(), Epoch(1), 9).is_none());
+    assert!(shelf.over(&list(), Epoch(2), 10).is_none());
+    drop(shelf);
+    let shelf = open(at.path());
+    assert_eq!(kept(&shelf), [true, true]);
+    let crossing = shelf.over(&list(), Epoch(1), 10).expect("kept");
+    assert_eq!(crossing.to, 12);
+    let delta = crossing.read().expect("reads").expect("ours");
+    assert_eq!(delta.to_bytes(), body);
+    let file = at.path().join("peminjam-macet.1.9-12.delta");
+    let mut bytes = std::fs::read(&file).expect("reads");
+    *bytes.last_mut().expect("bytes") ^= 1;
+    std::fs::write(&file, bytes).expect("writes");
+    assert!(crossing.read().expect("reads").is_none(), "changed");
+    drop(shelf);
+    let shelf = open(at.path());
+    assert_eq!(kept(&shelf), [false, true]);
+    let old = Timestamp(6 + MOVES_KEPT_FOR);
+    shelf.forget_old(&list(), Epoch(1), old);
+    assert_eq!(kept(&shelf), [false, true], "as old as is kept");
+    shelf.forget_old(&list(), Epoch(1), Timestamp(old.0 + 1));
+    assert_eq!((kept(&shelf), files(at.path())), ([false, false], 0));
+    for switch in 1..20 {
+        put(&shelf, switch, 5);
+    }
+    assert_eq!(files(at.path()), SWITCH_DELTAS_KEPT);
 }

@@ -46,6 +46,7 @@ pub async fn run<H: Harness>(empty: impl Fn() -> H) {
     versions::changed_beside(&empty()).await;
     moves::logged_with_their_change(&empty()).await;
     moves::forgotten_from_the_oldest(&empty()).await;
+    moves::forgotten_by_age(&empty()).await;
     moves::a_visitor_may_refuse(&empty()).await;
     moves::shown_in_ranges(&empty()).await;
 }

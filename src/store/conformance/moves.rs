@@ -7,8 +7,10 @@ use super::people::{amend, entry, with_list};
 use super::samples::{
     always, create_list, evidence, listing, locator, nobody, person, removal, view,
 };
-use crate::protocol::{KeyMove, Locator, Placement};
-use crate::store::{KeyVisitor, MoveCount, MovesAfter, PersonChange, Store, StoreError, View};
+use crate::protocol::{KeyMove, Locator, Placement, Timestamp};
+use crate::store::{
+    Forgetting, KeyVisitor, MoveCount, MovesAfter, PersonChange, Store, StoreError, View,
+};
 
 /// Every filter key with its place, gathered.
 pub(in crate::store) async fn filter_keys(
@@ -46,11 +48,16 @@ pub(super) fn placement(change: &PersonChange) -> Placement {
 /// What `moves` and `count_moves` say after a sequence, which must agree.
 async fn after(store: &impl Store, from: u64) -> (u64, Option<Vec<KeyMove>>) {
     let here = view("peminjam");
-    let MovesAfter { sequence, moves } = store.moves(&here, from, 99).await.expect("reads");
+    let MovesAfter {
+        sequence,
+        moves,
+        switch,
+    } = store.moves(&here, from, 99).await.expect("reads");
     let count = moves.as_ref().map(|moves| moves.len() as u64);
     let counted = MoveCount {
         sequence,
         moves: count,
+        switch,
     };
     assert_eq!(store.count_moves(&here, from).await, Ok(counted));
     if let Some(some) = count.filter(|count| *count > 0) {
@@ -136,6 +143,14 @@ async fn removals_and_lists_apart(store: &impl Store, other: &PersonChange) {
     assert_eq!((of_other.sequence, of_other.moves), (5, Some(0)));
 }
 
+fn rule(keep: u64, through: u64, before: i64) -> Forgetting {
+    Forgetting {
+        through,
+        keep,
+        before: Timestamp(before),
+    }
+}
+
 pub(super) async fn forgotten_from_the_oldest<H: Harness>(harness: &H) {
     let store = harness.open();
     with_list(&store).await;
@@ -145,7 +160,7 @@ pub(super) async fn forgotten_from_the_oldest<H: Harness>(harness: &H) {
         let one = person(locator(order, 1), entry, Some(1), None);
         amend(&store, order, vec![one]).await.expect("amends");
     }
-    let forget = async |keep, through| store.forget_moves(&here, keep, through).await;
+    let forget = async |keep, through| store.forget_moves(&here, rule(keep, through, 0)).await;
     assert_eq!(forget(5, 99).await, Ok(0), "all are to be kept");
     assert_eq!(forget(0, 1).await, Ok(0), "none is so old");
     let before = store.count_moves(&here, 1).await.expect("reads");
@@ -166,6 +181,32 @@ pub(super) async fn forgotten_from_the_oldest<H: Harness>(harness: &H) {
         Some(1)
     );
     assert_eq!(after(&store, 4).await.1.map(|moves| moves.len()), Some(3));
+}
+
+pub(super) async fn forgotten_by_age<H: Harness>(harness: &H) {
+    let store = harness.open();
+    with_list(&store).await;
+    let here = view("peminjam");
+    for (order, at) in [(2, 10), (3, 20), (4, 15), (5, 30)] {
+        let entry = vec![listing("kop-satu", entry(order))];
+        let one = person(locator(order, 1), entry, Some(1), None);
+        let amended = store.amend(
+            &here,
+            vec![one.locator],
+            evidence("kop-satu", order, order, at),
+            always(vec![one], b""),
+        );
+        amended.await.expect("amends");
+    }
+    let forget = async |through, before| store.forget_moves(&here, rule(9, through, before)).await;
+    assert_eq!(forget(99, 10).await, Ok(0), "as old as is kept");
+    assert_eq!(forget(1, 99).await, Ok(0), "needed, however old");
+    assert_eq!(forget(99, 11).await, Ok(1));
+    assert_eq!(after(&store, 1).await.1, None);
+    assert_eq!(forget(99, 16).await, Ok(0), "a younger one is before it");
+    assert_eq!(forget(99, 21).await, Ok(2));
+    assert_eq!(after(&store, 3).await.1, None);
+    assert_eq!(after(&store, 4).await.1.map(|moves| moves.len()), Some(1));
 }
 
 pub(super) async fn a_visitor_may_refuse<H: Harness>(harness: &H) {

@@ -10,7 +10,9 @@ use super::samples::{
 use crate::protocol::limits::ROW_BYTES;
 use crate::protocol::listing::Person;
 use crate::protocol::{EntryId, Epoch, Locator, Timestamp};
-use crate::store::{Amended, Before, Decide, Decision, PersonChange, Store, StoreError, View};
+use crate::store::{
+    Amended, Before, Decide, Decision, Forgetting, PersonChange, Store, StoreError, View,
+};
 
 const A: u8 = 0x10;
 const B: u8 = 0x90;
@@ -125,9 +127,14 @@ async fn no_other_view(store: &impl Store) {
     assert_eq!(store.bucket(&other, 0, 0).await, Err(StoreError::Missing));
     assert_eq!(filter_keys(store, &other).await, Err(StoreError::Missing));
     let missing = StoreError::Missing;
+    let everything = Forgetting {
+        through: 9,
+        keep: 0,
+        before: Timestamp(i64::MAX),
+    };
     assert_eq!(store.count_moves(&other, 0).await, Err(missing));
     assert_eq!(store.moves(&other, 0, 9).await, Err(missing));
-    assert_eq!(store.forget_moves(&other, 0, 9).await, Err(missing));
+    assert_eq!(store.forget_moves(&other, everything).await, Err(missing));
     assert_eq!(
         store.due(&other, Timestamp(0), 1).await,
         Err(StoreError::Missing)

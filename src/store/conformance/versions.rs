@@ -132,6 +132,18 @@ pub(super) async fn switched_at_once<H: Harness>(harness: &H) {
     assert_eq!(held.versions.retired, [Version(1)]);
     assert!(held.versions.staged.is_none());
 
+    // What differs between the versions is no move; those before the switch are told up to it.
+    let before = store.moves(&here, 1, 9).await.expect("reads");
+    assert_eq!((before.sequence, before.switch), (sequence, Some(sequence)));
+    assert_eq!(before.moves.map(|moves| moves.len()), Some(2));
+    let just = store.count_moves(&here, sequence - 1).await;
+    assert_eq!(
+        just.map(|c| (c.moves, c.switch)),
+        Ok((Some(0), Some(sequence)))
+    );
+    let from_it = store.moves(&here, sequence, 9).await.expect("reads");
+    assert_eq!((from_it.moves, from_it.switch), (Some(vec![]), None));
+
     let forget = |version| Change::ForgetVersion(list_id(LIST), Version(version));
     order(&store, forget(1), 16).await.expect("destroys");
     let twice = order(&store, forget(1), 17).await;

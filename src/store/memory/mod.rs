@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::state::State;
 use super::moves::first_of_range;
 use super::{
-    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, KeyVisitor, MoveCount,
-    MovesAfter, Store, StoreError, StoredList, View,
+    Amended, Change, Charge, Charged, Decide, Evidence, Forgetting, JournaledRemoval, KeyVisitor,
+    MoveCount, MovesAfter, Store, StoreError, StoredList, View,
 };
 use crate::protocol::limits::{MAX_BUCKET_BITS, ROW_BYTES};
 use crate::protocol::listing::Person;
@@ -237,13 +237,8 @@ impl Store for Memory {
         self.state().moves(view, from, limit)
     }
 
-    async fn forget_moves(
-        &self,
-        view: &View,
-        keep: u64,
-        through: u64,
-    ) -> Result<usize, StoreError> {
-        self.state().forget_moves(view, keep, through)
+    async fn forget_moves(&self, view: &View, rule: Forgetting) -> Result<usize, StoreError> {
+        self.state().forget_moves(view, rule)
     }
 
     async fn diff(&self, answering: &View, staged: &View) -> Result<DiffCounts, StoreError> {

@@ -94,7 +94,7 @@ impl State {
         });
         let logs = self.logs.iter().map(|(view, log)| {
             let rows = log.rows.clone().into_iter().collect();
-            (view.clone(), log.head, rows)
+            (view.clone(), log.head.clone(), rows)
         });
         let replies = self.replies.iter();
         crate::store::dump::Dump {

@@ -75,7 +75,7 @@ impl State {
             staged_by: Some(staged.staged_by),
             handover: Some(handover),
         };
-        self.begin_log(id, epoch);
+        self.log_switch(id, epoch);
         Ok(())
     }
 

@@ -267,7 +267,7 @@ impl State {
             held.listings += decision.listings;
         }
         let sequence = list.sequence;
-        self.log(&places.own.list, places.own.epoch, moves);
+        self.log(&places.own.list, places.own.epoch, moves, evidence.at);
         self.commit(evidence, Some((sequence, &decision.reply)));
         Amended {
             sequence,

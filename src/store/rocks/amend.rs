@@ -189,7 +189,7 @@ fn carry_out(
         held.people = held.people + staged.came - staged.went;
         held.listings += decision.listings;
     }
-    moves::log(draft, list, answering.moves)?;
+    moves::log(draft, list, answering.moves, evidence.at)?;
     let sequence = list.sequence;
     if changes {
         draft.put(Table::Lists, key, &kept)?;

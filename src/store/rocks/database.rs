@@ -16,7 +16,7 @@ use super::values::{Head, decode, encode};
 use crate::store::StoreError;
 
 /// The version of keys, values and tables together.
-pub(super) const SCHEMA: u32 = 3;
+pub(super) const SCHEMA: u32 = 4;
 const SCHEMA_KEY: &[u8] = b"schema";
 const HEAD_KEY: &[u8] = b"head";
 /// Bytes that the schema and the head take in a batch, at most.

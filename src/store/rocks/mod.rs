@@ -39,8 +39,8 @@ use self::group::Draft;
 use self::tables::{Key, Table};
 use self::values::{KeptList, KeptReply, decode};
 use super::{
-    Amended, Change, Charge, Charged, Decide, Evidence, JournaledRemoval, KeyVisitor, MoveCount,
-    MovesAfter, Store, StoreError, StoredList, View,
+    Amended, Change, Charge, Charged, Decide, Evidence, Forgetting, JournaledRemoval, KeyVisitor,
+    MoveCount, MovesAfter, Store, StoreError, StoredList, View,
 };
 use crate::protocol::limits::{ROW_BYTES, STORE_QUEUE};
 use crate::protocol::listing::Person;
@@ -330,14 +330,9 @@ impl Store for RocksStore {
             .await
     }
 
-    async fn forget_moves(
-        &self,
-        view: &View,
-        keep: u64,
-        through: u64,
-    ) -> Result<usize, StoreError> {
+    async fn forget_moves(&self, view: &View, rule: Forgetting) -> Result<usize, StoreError> {
         let view = view.clone();
-        self.submit(move |draft| moves::forget(draft, &view, keep, through))
+        self.submit(move |draft| moves::forget(draft, &view, rule))
             .await
     }
 

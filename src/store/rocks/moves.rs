@@ -9,8 +9,8 @@ use super::reads::{end_of, place_at, tail};
 use super::tables::{Key, Table};
 use super::values::{KeptList, decode};
 use crate::protocol::limits::STORE_ROWS_TOGETHER;
-use crate::protocol::{Epoch, KeyMove, ListId, Placement};
-use crate::store::moves::{LogHead, LogRow, first_of_range};
+use crate::protocol::{Epoch, KeyMove, ListId, Placement, Timestamp};
+use crate::store::moves::{Forgetting, LogHead, LogRow, first_of_range};
 use crate::store::{KeyVisitor, MoveCount, MovesAfter, Section, StoreError, StoredList, View};
 
 /// Filter keys that are handed on together.
@@ -27,19 +27,26 @@ fn row_key(list: &ListId, epoch: Epoch, sequence: u64) -> Vec<u8> {
     key.raw(&sequence.to_be_bytes()).done()
 }
 
-/// The log begins with this command: at a list's creation, and where so much changes at once that
-/// nobody would want it as moves. From before, only a whole snapshot leads on.
+/// The log begins with this command, at a list's creation.
 pub(super) fn begin(
     draft: &mut Draft<'_, '_>,
     list: &ListId,
     epoch: Epoch,
 ) -> Result<(), StoreError> {
+    let head = LogHead::default().begun_again(draft.next_sequence());
+    draft.put(Table::Moves, head_key(list, epoch), &head)
+}
+
+/// This command switches another version in.
+pub(super) fn log_switch(
+    draft: &mut Draft<'_, '_>,
+    list: &ListId,
+    epoch: Epoch,
+) -> Result<(), StoreError> {
     let key = head_key(list, epoch);
-    let held: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
-    let head = LogHead {
-        start: draft.next_sequence(),
-        ..held.unwrap_or_default()
-    };
+    let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
+    let mut head = head.ok_or(StoreError::Corrupt)?;
+    head.switches.push(draft.next_sequence());
     draft.put(Table::Moves, key, &head)
 }
 
@@ -52,18 +59,15 @@ pub(super) fn restored(
 ) -> Result<(Vec<u8>, LogHead), StoreError> {
     let key = head_key(list, epoch);
     let held: Option<LogHead> = database.get(Table::Moves, &key)?;
-    let head = LogHead {
-        start: sequence,
-        ..held.unwrap_or_default()
-    };
-    Ok((key, head))
+    Ok((key, held.unwrap_or_default().begun_again(sequence)))
 }
 
-/// Writes down what this command moves.
+/// Writes down what this command moves, at a time.
 pub(super) fn log(
     draft: &mut Draft<'_, '_>,
     list: &StoredList,
     moves: Vec<KeyMove>,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
     if moves.is_empty() {
         return Ok(());
@@ -71,10 +75,10 @@ pub(super) fn log(
     let key = head_key(&list.list, list.epoch);
     let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
     let mut head = head.ok_or(StoreError::Corrupt)?;
-    let row = head.append(moves);
+    let row = head.append(moves, at);
     let sequence = draft.next_sequence();
-    let at = row_key(&list.list, list.epoch, sequence);
-    draft.put(Table::Moves, at, &row)?;
+    let row_key = row_key(&list.list, list.epoch, sequence);
+    draft.put(Table::Moves, row_key, &row)?;
     draft.put(Table::Moves, key, &head)
 }
 
@@ -95,6 +99,7 @@ pub(super) fn read(
     Ok(MovesAfter {
         sequence: count.sequence,
         moves: known.map(|_| moves),
+        switch: count.switch,
     })
 }
 
@@ -109,11 +114,22 @@ fn after(
     let key = head_key(&view.list, view.epoch);
     let head: Option<LogHead> = database.get_at(&moment, Table::Moves, &key)?;
     let head = head.ok_or(StoreError::Corrupt)?;
-    let start = row_key(&view.list, view.epoch, from.saturating_add(1));
-    let rows = database.scan(Table::Moves, start..end_of(&key), Some(&moment))?;
-    let mut rows = rows.map(|pair| decode::<LogRow>(&pair?.1));
+    let first = |sequence| row_key(&view.list, view.epoch, sequence);
+    let rows = |start: u64, end: Vec<u8>| {
+        let pairs = database.scan(Table::Moves, first(start)..end, Some(&moment))?;
+        Ok::<_, StoreError>(pairs.map(|pair| decode::<LogRow>(&pair?.1)))
+    };
+    let start = from.saturating_add(1);
+    let switch = head.switch_after(from);
+    let next = match switch {
+        Some(switch) => rows(switch, end_of(&key))?.next().transpose()?,
+        None => None,
+    };
+    let end = switch.map_or_else(|| end_of(&key), first);
+    let mut rows = rows(start, end)?;
     let first = rows.next().transpose()?;
-    let count = head.count(from, sequence, first.as_ref());
+    let of_both = first.as_ref().or(next.as_ref());
+    let count = head.count((from, sequence), of_both, next.as_ref());
     let mut moves = Vec::new();
     if count.moves.is_some_and(|count| count <= limit) {
         for row in first.into_iter().map(Ok).chain(rows) {
@@ -123,12 +139,11 @@ fn after(
     Ok((count, moves))
 }
 
-/// Takes the oldest rows away while `keep` moves stay, and none after `through`. How many went.
+/// Takes the oldest rows away while a rule says so. How many went.
 pub(super) fn forget(
     draft: &mut Draft<'_, '_>,
     view: &View,
-    keep: u64,
-    through: u64,
+    rule: Forgetting,
 ) -> Result<usize, StoreError> {
     let list: Option<KeptList> = draft.get(Table::Lists, Key::plain(view.list.as_str()))?;
     let stands = list.is_some_and(|kept| view.place(Some(&kept.list)).is_some());
@@ -136,14 +151,16 @@ pub(super) fn forget(
     let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
     let mut head = head.filter(|_| stands).ok_or(StoreError::Missing)?;
     let first = row_key(&view.list, view.epoch, 0);
-    let last = row_key(&view.list, view.epoch, through.saturating_add(1));
+    let last = row_key(&view.list, view.epoch, rule.through.saturating_add(1));
     let mut gone = Vec::new();
     for pair in draft.database().scan(Table::Moves, first..last, None)? {
         let (at, value) = pair?;
-        if gone.len() == STORE_ROWS_TOGETHER || !head.may_lose(&decode(&value)?, keep) {
+        let sequence = u64::from_be_bytes(tail(&at)?);
+        let may = head.may_lose(sequence, &decode(&value)?, rule);
+        if gone.len() == STORE_ROWS_TOGETHER || !may {
             break;
         }
-        head.start = head.start.max(u64::from_be_bytes(tail(&at)?));
+        head.lost(sequence);
         gone.push(at.into_vec());
     }
     let count = gone.len();
@@ -182,12 +199,9 @@ pub(super) fn each_filter_key(
             .into_iter()
             .map(|(range, visit)| scope.spawn(move || show_range(database, moment, range, visit)))
             .collect();
-        let read = reading.into_iter().map(ScopedJoinHandle::join);
-        let read: Vec<_> = read.collect();
-        let ended = read.into_iter();
-        ended
-            .map(|end| end.unwrap_or(Err(StoreError::Unavailable)))
-            .collect::<Result<(), _>>()
+        let read: Vec<_> = reading.into_iter().map(ScopedJoinHandle::join).collect();
+        let mut ends = read.into_iter();
+        ends.try_for_each(|end| end.unwrap_or(Err(StoreError::Unavailable)))
     })?;
     Ok(sequence)
 }

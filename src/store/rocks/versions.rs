@@ -76,8 +76,8 @@ pub(super) fn switch(
     };
     list.people = staged.people;
     list.sequence = draft.next_sequence();
-    // As many may differ as both versions hold: from before, a whole snapshot leads on.
-    moves::begin(draft, id, list.epoch)?;
+    // As many may differ as both versions hold: the log says only that.
+    moves::log_switch(draft, id, list.epoch)?;
     put(draft, id, &kept)
 }
 

@@ -51,6 +51,6 @@ pub(super) const DELTA: Operation = Operation {
     answer: "Filter keys by the sections they left and came to, under a signed head",
     gives: &[Body::Bytes("A delta: docs/PROTOCOL.md")],
     headed: true,
-    refuses: &[NotGranted, SnapshotNeeded, ClockWrong],
+    refuses: &[NotGranted, SnapshotNeeded, SnapshotPending, ClockWrong],
     ..READ
 };

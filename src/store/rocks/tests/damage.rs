@@ -12,6 +12,7 @@ use crate::store::conformance::samples::{
     always, create_list, evidence, list_id, locator, nobody, person, removal, view,
 };
 use crate::store::dump::Dump;
+use crate::store::rocks::database::SCHEMA;
 use crate::store::rocks::values::encode;
 use crate::store::rocks::{RocksOptions, RocksStore, restore};
 use crate::store::{Decide, Store, StoreError};
@@ -195,12 +196,15 @@ async fn another_version_and_a_second_opening_are_refused() {
         let value = encode(&schema).expect("encodes");
         db.expect("opens").put(b"schema", value).expect("puts");
     };
-    for found in [0, 4] {
+    for found in [0, SCHEMA + 1] {
         set(found);
-        let expected = StoreError::Schema { found, expected: 3 };
+        let expected = StoreError::Schema {
+            found,
+            expected: SCHEMA,
+        };
         assert_eq!(refusal(&folder), Some(expected));
     }
-    set(3);
+    set(SCHEMA);
     assert_eq!(refusal(&folder), None);
 }
 

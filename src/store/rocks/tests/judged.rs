@@ -16,7 +16,7 @@ use crate::store::conformance::samples::{
     always, charge, create_list, evidence, grant, invite, join, list_id, listing, locator, nobody,
     numbered, open_version, organisation, person, record, removal, switch_version, view,
 };
-use crate::store::{Change, Decide, Decision, Memory, PersonChange, Store};
+use crate::store::{Change, Decide, Decision, Forgetting, Memory, PersonChange, Store};
 
 const ORGS: [&str; 3] = ["kop-satu", "kop-dua", "kop"];
 const LISTS: [&str; 2] = ["peminjam", "asn"];
@@ -30,7 +30,7 @@ enum Step {
     AmendVersion(&'static str, u32, Vec<PersonChange>, Order),
     Remove(&'static str, Vec<PersonChange>, Order),
     Replay,
-    Forget(&'static str, u64, u64),
+    Forget(&'static str, Forgetting),
     Reopen,
     CrashAfterJournal(u8),
 }
@@ -117,10 +117,18 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(l, v, c, o)| Step::AmendVersion(l, v, c, o)),
         4 => (list(), changes(), order()).prop_map(|(l, c, o)| Step::Remove(l, c, o)),
         2 => Just(Step::Replay),
-        2 => (list(), 0..9u64, 0..60u64).prop_map(|(l, keep, through)| Step::Forget(l, keep, through)),
+        2 => (list(), forgetting()).prop_map(|(l, rule)| Step::Forget(l, rule)),
         1 => Just(Step::Reopen),
         1 => any::<u8>().prop_map(Step::CrashAfterJournal),
     ]
+}
+
+fn forgetting() -> impl Strategy<Value = Forgetting> {
+    (0..9u64, 0..60u64, -1..4i64).prop_map(|(keep, through, before)| Forgetting {
+        through,
+        keep,
+        before: Timestamp(before),
+    })
 }
 
 /// What a step answers, as text, so that answers of every kind compare.
@@ -154,11 +162,8 @@ async fn apply(store: &impl Store, step: &Step) -> String {
             format!("{:?}", done.await)
         }
         Step::Replay => replay(store).await,
-        Step::Forget(list, keep, through) => {
-            format!(
-                "{:?}",
-                store.forget_moves(&view(list), *keep, *through).await
-            )
+        Step::Forget(list, rule) => {
+            format!("{:?}", store.forget_moves(&view(list), *rule).await)
         }
         Step::Reopen | Step::CrashAfterJournal(_) => String::new(),
     }
