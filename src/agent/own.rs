@@ -64,7 +64,11 @@ impl<D: RegistryDoor> Agent<D> {
     /// [`AgentError::Answer`]. A missing entry is no error but the report's.
     pub async fn own_verify(&self, list: &ListId, sample: usize) -> Result<OwnReport, AgentError> {
         let pinned = pinning::refresh(&self.home, &self.door, list, self.now()).await?;
-        let references = self.home.references(&of(list))?;
+        let of = Of {
+            list: list.clone(),
+            version: self.answering_kept(list).await?,
+        };
+        let references = self.home.references(&of)?;
         let mut report = OwnReport::default();
         let (mut sampled, mut named) = (Sample::of(sample)?, 0);
         let mut after = None;
@@ -140,13 +144,6 @@ impl<D: RegistryDoor> Agent<D> {
         let seal = &pinned.derivation.seal_keys(&element)[0];
         let found = self.look_up(pinned, &locator, seal).await?;
         Ok(judge(entry, &found))
-    }
-}
-
-fn of(list: &ListId) -> Of {
-    Of {
-        list: list.clone(),
-        version: None,
     }
 }
 

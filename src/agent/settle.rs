@@ -7,6 +7,7 @@ use crate::protocol::limits::MAX_REMOVALS;
 use crate::protocol::order::OrderKind;
 use crate::protocol::receipt::SignedReceipt;
 use crate::protocol::submission::{Removal, RemovalOutcome};
+use crate::protocol::version::Version;
 use crate::protocol::{ContentDigest, Digest32, EntryId, JobId, ListId, OfficerId, OrderId};
 
 use super::door::RegistryDoor;
@@ -39,7 +40,7 @@ impl<D: RegistryDoor> Agent<D> {
     ///
     /// # Errors
     /// [`AgentError::Door`], [`AgentError::Receipt`], [`AgentError::Answer`],
-    /// [`AgentError::Content`], [`AgentError::Randomness`].
+    /// [`AgentError::Content`], [`AgentError::Randomness`], [`AgentError::Home`].
     pub async fn settle(
         &self,
         list: &ListId,
@@ -47,7 +48,8 @@ impl<D: RegistryDoor> Agent<D> {
         cause: RemovalCause,
         officer: &OfficerId,
     ) -> Result<SettleReport, AgentError> {
-        let entries = self.entries_under(list, references)?;
+        let version = self.answering_kept(list).await?;
+        let entries = self.entries_under(list, version, references)?;
         let all: Vec<EntryId> = entries.iter().flatten().copied().collect();
         let (mut outcomes, mut receipts) = (Vec::with_capacity(all.len()), Vec::new());
         for part in all.chunks(MAX_REMOVALS) {
@@ -67,23 +69,35 @@ impl<D: RegistryDoor> Agent<D> {
         })
     }
 
-    /// The listings under each reference.
+    /// The listings under each reference: those submitted to the list, and those of the version that
+    /// answers. One that stands in both has one id.
     fn entries_under(
         &self,
         list: &ListId,
+        version: Option<Version>,
         references: &[&str],
     ) -> Result<Vec<Vec<EntryId>>, AgentError> {
         let digests: Vec<Digest32> = references
             .iter()
             .map(|reference| self.home.reference_digest(reference.trim()))
             .collect();
-        let of = Of {
-            list: list.clone(),
-            version: None,
-        };
-        let found = self.home.references(&of)?.find(&digests)?.into_iter();
-        let entries = found.map(|known| known.iter().map(|known| known.entry).collect());
-        Ok(entries.collect())
+        let mut entries = vec![Vec::new(); references.len()];
+        let staged = version.map(Some);
+        for version in std::iter::once(None).chain(staged) {
+            let of = Of {
+                list: list.clone(),
+                version,
+            };
+            let found = self.home.references(&of)?.find(&digests)?;
+            for (entries, found) in entries.iter_mut().zip(found) {
+                entries.extend(found.iter().map(|known| known.entry));
+            }
+        }
+        for entries in &mut entries {
+            entries.sort_unstable();
+            entries.dedup();
+        }
+        Ok(entries)
     }
 
     async fn remove(

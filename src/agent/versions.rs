@@ -2,7 +2,9 @@
 
 use crate::protocol::order::OrderKind;
 use crate::protocol::organisation::Done;
-use crate::protocol::version::{DropVersion, SwitchVersion, Version, VersionDiff, VersionInfo};
+use crate::protocol::version::{
+    DropVersion, SwitchVersion, Version, VersionDiff, VersionInfo, VersionState,
+};
 use crate::protocol::{ListId, OfficerId, paths};
 
 use super::door::RegistryDoor;
@@ -34,21 +36,26 @@ impl<D: RegistryDoor> Agent<D> {
         Ok(self.door.version_diff(&read).await?)
     }
 
-    /// Makes a closed version answer, from now on and for everybody.
+    /// Makes a closed version answer, from now on and for everybody. The references of the version
+    /// that it replaces go.
     ///
     /// # Errors
-    /// [`AgentError::Door`], [`AgentError::Content`], [`AgentError::Randomness`].
+    /// [`AgentError::Door`], [`AgentError::Content`], [`AgentError::Randomness`],
+    /// [`AgentError::Home`].
     pub async fn switch_version(
         &self,
         list: &ListId,
         switch: &SwitchVersion,
         officer: &OfficerId,
     ) -> Result<Done, AgentError> {
-        self.administer(OrderKind::SwitchVersion, Some(list), switch, officer)
-            .await
+        let done = self
+            .administer(OrderKind::SwitchVersion, Some(list), switch, officer)
+            .await?;
+        self.home.forget_version(list, switch.replaces)?;
+        Ok(done)
     }
 
-    /// Discards a staged version.
+    /// Discards a staged version, and its references.
     ///
     /// # Errors
     /// Those of [`Agent::switch_version`].
@@ -59,7 +66,38 @@ impl<D: RegistryDoor> Agent<D> {
         officer: &OfficerId,
     ) -> Result<Done, AgentError> {
         let discard = DropVersion { version };
-        self.administer(OrderKind::DropVersion, Some(list), &discard, officer)
-            .await
+        let done = self
+            .administer(OrderKind::DropVersion, Some(list), &discard, officer)
+            .await?;
+        self.home.forget_version(list, version)?;
+        Ok(done)
+    }
+
+    /// The version that answers, if this home keeps references of it. References of versions that
+    /// neither answer nor are staged go: another home of the organisation may have switched or
+    /// dropped. Nobody is asked where no version's references are kept.
+    ///
+    /// # Errors
+    /// Those of [`Agent::versions`], [`AgentError::Home`].
+    pub(super) async fn answering_kept(
+        &self,
+        list: &ListId,
+    ) -> Result<Option<Version>, AgentError> {
+        // Looked at first: a version that is begun meanwhile is not among them.
+        let kept = self.home.versions_kept(list)?;
+        if kept.is_empty() {
+            return Ok(None);
+        }
+        let live = self.versions(list).await?;
+        for version in &kept {
+            if live.iter().all(|info| info.version != *version) {
+                self.home.forget_version(list, *version)?;
+            }
+        }
+        let mut answering = live
+            .iter()
+            .filter(|info| info.state == VersionState::Answering);
+        let answering = answering.next().map(|info| info.version);
+        Ok(answering.filter(|version| kept.contains(version)))
     }
 }

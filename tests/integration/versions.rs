@@ -71,8 +71,14 @@ impl Programme {
             .folder()
             .join(format!("asn-{version}.csv"));
         let rows = self.people[version * STEP..][..ROWS].iter();
-        let rows: Vec<&str> = rows.map(digits).collect();
-        std::fs::write(&path, format!("nik\n{}\n", rows.join("\n"))).unwrap();
+        // Every other person has a reference of the agency's own.
+        let rows = rows.zip(version * STEP..).map(|(nik, at)| match at % 2 {
+            0 => format!("{},NIP-{at}", digits(nik)),
+            _ => format!("{},", digits(nik)),
+        });
+        let rows: Vec<String> = rows.collect();
+        let text = format!("nik,no_ref_internal\n{}\n", rows.join("\n"));
+        std::fs::write(&path, text).unwrap();
         path
     }
 
@@ -189,7 +195,29 @@ fn versions_come_whole_or_not_at_all_whatever_is_killed() {
         programme.answers(round - 1);
         switched(&mut programme, round, number);
     }
+    withdrawn(&programme, count(4, 40), number);
     dropped(&programme);
+}
+
+/// The owner takes somebody off by its own reference; what it knew of versions before is gone.
+fn withdrawn(programme: &Programme, round: usize, number: u64) {
+    let withdraw = |at: usize, code: i32| {
+        let arguments = format!("withdraw --cause NIK_SALAH NIP-{at}");
+        let told = programme.owner.one(&arguments, "", code);
+        told["outcome"].as_str().unwrap().to_owned()
+    };
+    let at = round * STEP + 1_000;
+    assert_eq!(withdraw(at, 0), "done");
+    let line = format!("{}\n", digits(&programme.people[at]));
+    let answer = programme.checker.one("check", &line, 0);
+    assert_eq!(answer["answer"], "NOT_LISTED");
+    assert_eq!(withdraw((round - 1) * STEP, 4), "unknown_reference");
+    assert_eq!(withdraw(at + 1, 4), "unknown_reference", "it has none");
+    let kept = std::fs::read_dir(programme.owner.home().join("references").join(LIST));
+    let names = kept.unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, [number.to_string(), "own".to_owned()]);
 }
 
 /// A switch that the registry is killed under has happened or has not.

@@ -244,31 +244,36 @@ impl<D: RegistryDoor> Agent<D> {
         Ok(reply)
     }
 
-    /// Writes down which entries stand under which reference, then that the chunk is finished. Of a
-    /// staged version no entries are kept: it has up to 10^8, and none of them answers yet.
+    /// Writes down which entries stand under which reference, then that the chunk is finished.
     pub(super) fn write_down(
         &self,
         upload: &Upload<'_>,
         job: &mut UploadJob,
+        rows: &[Ready],
         Sent { submission, reply }: Sent,
     ) -> Result<Done, AgentError> {
-        if matches!(upload.target, Target::Answering) {
-            self.learn(upload, &submission, &reply)?;
-        }
+        self.learn(upload, rows, &submission, &reply)?;
         let done = Done::of(&reply);
         job.keep(done.clone())?;
         Ok(done)
     }
 
+    /// A programme's row without a reference of its own goes by its category: nobody is found by
+    /// that, and it is not kept.
     fn learn(
         &self,
         upload: &Upload<'_>,
+        ready: &[Ready],
         submission: &Submission,
         reply: &SubmissionReply,
     ) -> Result<(), AgentError> {
         let epoch = upload.pinned().record.epoch;
-        let rows = submission.rows.iter().zip(&reply.rows);
-        let learnt = rows.filter_map(|(row, outcome)| {
+        let staged = matches!(upload.target, Target::Staged { .. });
+        let rows = submission.rows.iter().zip(&reply.rows).zip(ready);
+        let learnt = rows.filter_map(|((row, outcome), ready)| {
+            if staged && ready.row.reference == ready.row.reason.as_str() {
+                return None;
+            }
             let entry = match outcome {
                 RowOutcome::Accepted { entry, .. }
                 | RowOutcome::Unchanged { entry }

@@ -201,7 +201,7 @@ impl<D: RegistryDoor> Agent<D> {
                 let (rows, fate) = finished?;
                 let done = match fate {
                     Fate::Known(done) => *done,
-                    Fate::Sent(sent) => self.write_down(upload, job, *sent)?,
+                    Fate::Sent(sent) => self.write_down(upload, job, &rows, *sent)?,
                 };
                 report.take(&rows, &done, watcher)?;
                 watcher.event(SubmitEvent::Progress(reader.progress()))?;

@@ -90,6 +90,7 @@ impl<D: RegistryDoor> Agent<D> {
         digests: FileDigests,
         watcher: &mut dyn SubmitWatcher,
     ) -> Result<StageReport, AgentError> {
+        self.answering_kept(staging.list).await?;
         let begun = self.begin_version(staging, &digests).await?;
         let version = begun.version;
         if begun.state == VersionState::Closed {

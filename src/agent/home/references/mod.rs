@@ -24,6 +24,7 @@ mod run;
 mod shelf;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,49 @@ impl Home {
             files::private_folder(&self.folder().join(part)).map_err(HomeError::of_folder)?;
         }
         Shelf::open(folder, Sealer::new(self.keys.at_rest(), &name), sizes)
+    }
+
+    /// The versions of a list whose references are kept.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub(in crate::agent) fn versions_kept(&self, list: &ListId) -> Result<Vec<Version>, HomeError> {
+        let folder = self.folder().join(FOLDER).join(list.as_str());
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut versions = Vec::new();
+        for entry in entries {
+            versions.extend(entry?.file_name().to_string_lossy().parse::<Version>());
+        }
+        versions.sort_unstable();
+        Ok(versions)
+    }
+
+    /// Destroys what is kept of a version.
+    ///
+    /// # Errors
+    /// [`HomeError::Io`].
+    pub(in crate::agent) fn forget_version(
+        &self,
+        list: &ListId,
+        version: Version,
+    ) -> Result<(), HomeError> {
+        let of = Of {
+            list: list.clone(),
+            version: Some(version),
+        };
+        let mut shelves = self
+            .references
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        shelves.remove(&of);
+        let folder: PathBuf = self.folder().join(of.name());
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -426,3 +426,37 @@ fn an_old_log_that_was_changed_is_told_and_kept() {
     }
     assert!(path.exists());
 }
+
+#[test]
+fn what_is_kept_of_a_version_is_apart_and_goes_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = crate::agent::home::tests::fresh(&folder.path().join("agent"));
+    let version = |number| Of {
+        version: Some(Version(number)),
+        ..of("aaa")
+    };
+    assert_eq!(home.versions_kept(&list("aaa")).expect("reads"), []);
+    let learn = |of: &Of, entry| {
+        let learnt = Learnt {
+            reference: digest(1),
+            known: listing(entry, 1),
+        };
+        home.references(of).expect("opens").learn(&[learnt])
+    };
+    learn(&of("aaa"), 1).expect("learns");
+    learn(&version(10), 2).expect("learns");
+    learn(&version(9), 3).expect("learns");
+    let kept = home.versions_kept(&list("aaa")).expect("reads");
+    assert_eq!(kept, [Version(9), Version(10)]);
+    home.forget_version(&list("aaa"), Version(9))
+        .expect("forgets");
+    home.forget_version(&list("aaa"), Version(8))
+        .expect("nothing");
+    let find = |of: &Of| {
+        let references = home.references(of).expect("opens");
+        references.find(&[digest(1)]).expect("finds").remove(0)
+    };
+    assert_eq!(find(&of("aaa")), [listing(1, 1)]);
+    assert_eq!(find(&version(10)), [listing(2, 1)]);
+    assert_eq!(find(&version(9)), []);
+}
