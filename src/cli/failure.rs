@@ -66,6 +66,11 @@ impl Failure {
         Self::new(Exit::General, "server").with(detail.trim_end())
     }
 
+    /// Whether another process is at the same work.
+    pub(super) fn is_busy(&self) -> bool {
+        self.code == "home_busy"
+    }
+
     /// The whole message for a person, on several lines.
     pub(super) fn message(&self, lang: Lang) -> String {
         let mut message = match &self.said {

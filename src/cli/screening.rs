@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::protocol::ListId;
 use crate::protocol::codes::Purpose;
 use crate::screening::{
-    Manifest, Phase, Progress, ScreenError, Screening, Status, screen as run_screening,
+    Manifest, Phase, Progress, ScreenError, Screening, Status, discard, screen as run_screening,
 };
 use crate::texts::Text;
 use crate::texts::cli::said;
@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::output::Output;
 use super::pace::Pace;
 use super::progress::Shown;
-use super::work::Work;
+use super::work::{HttpAgent, Work};
 
 /// Between two events of one phase.
 const EVENTS_APART: Duration = Duration::from_secs(1);
@@ -28,7 +28,8 @@ const EVENTS_APART: Duration = Duration::from_secs(1);
 #[derive(Args)]
 pub(super) struct Screen {
     /// The applicants: CSV or XLSX
-    file: PathBuf,
+    #[arg(required_unless_present = "discard")]
+    file: Option<PathBuf>,
     /// A list to screen against; again for each (default: the only one there is)
     #[arg(long = "list", value_name = "LIST")]
     lists: Vec<ListId>,
@@ -44,11 +45,21 @@ pub(super) struct Screen {
     /// Seconds to try again while the registry is away or busy
     #[arg(long, default_value_t = 60, value_name = "SECONDS")]
     patience: u64,
+    /// Give up the unfinished job in the folder: its seed and its state are destroyed
+    #[arg(long, conflicts_with_all = ["file", "lists", "nik_column", "keep_columns"])]
+    discard: bool,
 }
 
 /// `screen`.
 pub(super) fn screen(work: &Work, given: &Screen) -> Result<Exit, Failure> {
     let agent = work.agent()?;
+    if given.discard {
+        return give_up(work, &agent, &given.out);
+    }
+    let file = given
+        .file
+        .as_deref()
+        .ok_or_else(|| Failure::input("FILE"))?;
     let acting = work.acting(Purpose::ProgrammeScreening)?;
     let mut watched = Watched::new(work.output);
     let manifest = work.run(async {
@@ -57,7 +68,7 @@ pub(super) fn screen(work: &Work, given: &Screen) -> Result<Exit, Failure> {
             false => given.lists.clone(),
         };
         let job = Screening {
-            file: &given.file,
+            file,
             nik_column: given.nik_column.as_deref(),
             lists: &lists,
             out: &given.out,
@@ -79,6 +90,19 @@ pub(super) fn screen(work: &Work, given: &Screen) -> Result<Exit, Failure> {
         Status::Complete => Exit::Ok,
         Status::Incomplete => Exit::Incomplete,
     })
+}
+
+/// `screen --discard`.
+fn give_up(work: &Work, agent: &HttpAgent, out: &Path) -> Result<Exit, Failure> {
+    let discarded = discard(agent.home(), out)?;
+    let folder = out.display().to_string();
+    let said = match discarded {
+        true => said::JOB_DISCARDED,
+        false => said::NO_JOB,
+    };
+    let object = serde_json::json!({ "discarded": discarded, "folder": folder });
+    work.output.either(&object, said, &[("folder", &folder)])?;
+    Ok(Exit::Ok)
 }
 
 /// What a person is told in the end.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
-use crate::agent::{DryRun, SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher};
+use crate::agent::{
+    DryRun, HomeError, SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher, discard_uploads,
+};
 use crate::intake::{ErrorFile, FileWarning, MaskedRow, template};
 use crate::protocol::ListId;
 use crate::protocol::submission::RowRefusal;
@@ -25,7 +27,7 @@ use super::work::Work;
 #[derive(Args)]
 pub(super) struct Submit {
     /// The file: CSV or XLSX, with the columns of the template
-    #[arg(required_unless_present = "template")]
+    #[arg(required_unless_present_any = ["template", "discard"])]
     file: Option<PathBuf>,
     /// The list (default: the only one there is)
     #[arg(long)]
@@ -45,12 +47,18 @@ pub(super) struct Submit {
     /// Write the empty XLSX template into this file and end
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "dry_run", "update"])]
     template: Option<PathBuf>,
+    /// Give up unfinished uploads of FILE to any list, or all of them: seeds and state are destroyed
+    #[arg(long, conflicts_with_all = ["list", "dry_run", "update", "errors", "template"])]
+    discard: bool,
 }
 
 /// `submit`.
 pub(super) fn submit(work: &Work, given: &Submit) -> Result<Exit, Failure> {
     if let Some(path) = &given.template {
         return write_template(work, path);
+    }
+    if given.discard {
+        return give_up(work, given.file.as_deref());
     }
     let file = given
         .file
@@ -106,6 +114,19 @@ fn write_template(work: &Work, path: &Path) -> Result<Exit, Failure> {
     work.output
         .either(&object, said::TEMPLATE_WRITTEN, &[("file", &shown)])?;
     Ok(Exit::Ok)
+}
+
+/// `submit --discard`.
+fn give_up(work: &Work, file: Option<&Path>) -> Result<Exit, Failure> {
+    let told = discard_uploads(work.agent()?.home(), file)?;
+    let values: [(&str, &dyn std::fmt::Display); 2] =
+        [("discarded", &told.discarded), ("busy", &told.busy)];
+    work.output
+        .either(&told, said::UPLOADS_DISCARDED, &values)?;
+    match told.busy {
+        0 => Ok(Exit::Ok),
+        _ => Err(HomeError::Busy.into()),
+    }
 }
 
 #[derive(Serialize)]

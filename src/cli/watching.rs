@@ -113,7 +113,9 @@ impl Watcher<'_> {
             };
             match looked {
                 Ok(_) => {}
-                Err(failure) if failure.exit == Exit::Unavailable => self.output.failure(&failure),
+                Err(failure) if failure.exit == Exit::Unavailable || failure.is_busy() => {
+                    self.output.failure(&failure);
+                }
                 Err(failure) => return Err(failure),
             }
         }

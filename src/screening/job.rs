@@ -257,6 +257,23 @@ impl Job {
     }
 }
 
+/// Gives up the unfinished job whose results go to `out`: its seed is overwritten and gone, and so is
+/// all that it kept. What was charged stays charged. Whether there was one.
+///
+/// # Errors
+/// [`ScreenError::Agent`] while another process works on it, [`ScreenError::Damaged`] for another
+/// home's job, [`ScreenError::Output`], [`ScreenError::Randomness`].
+pub fn discard(home: &Home, out: &Path) -> Result<bool, ScreenError> {
+    if !Job::is_unfinished(out) {
+        return Ok(false);
+    }
+    let folder = out.join(FOLDER);
+    let (file, _) = home.job_file(&folder.join(FILE))?;
+    file.destroy()?;
+    remove_folder(&folder)?;
+    Ok(true)
+}
+
 fn read(bytes: &[u8]) -> Result<Record, ScreenError> {
     postcard::from_bytes(bytes).map_err(|_| ScreenError::Damaged)
 }

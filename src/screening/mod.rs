@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use error::ScreenError;
+pub use job::discard;
 pub use manifest::{
     CategoryCount, Counts, Input, ListCounts, ListOutcome, ListTimings, Manifest, Status, Timings,
 };

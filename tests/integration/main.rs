@@ -22,6 +22,7 @@ mod load;
 mod main_job;
 mod member;
 mod needles;
+mod one_home;
 mod orders;
 mod privacy;
 mod proxy;

@@ -11,8 +11,8 @@ pub enum HomeError {
     /// The folder is a home already.
     #[error("this folder is the home of an agent already")]
     Exists,
-    /// Another process works in this home.
-    #[error("another process works in this home")]
+    /// Another process is at the same upload, job or copy.
+    #[error("another process does the same work from this home")]
     Busy,
     /// Others than the owner can look into the folder.
     #[error("others than the owner can look into this folder: it must have mode 0700")]

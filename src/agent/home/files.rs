@@ -1,7 +1,7 @@
 //! Files of the home: private to their owner, replaced whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -70,6 +70,23 @@ pub(in crate::agent) fn remove(path: &Path) -> io::Result<()> {
         Err(_) => Ok(()),
         Ok(()) => sync_folder(path),
     }
+}
+
+/// Overwrites a file and takes it away; it may already be gone.
+///
+/// # Errors
+/// What the file system gives.
+pub(in crate::agent) fn destroy(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(path) {
+        Ok(mut file) => {
+            let length = file.metadata()?.len();
+            io::copy(&mut io::repeat(0).take(length), &mut file)?;
+            file.sync_all()?;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    remove(path)
 }
 
 /// What a file holds; nothing if there is none.

@@ -1,7 +1,5 @@
 //! The sealed file of a job that lies outside the home, beside the job's results.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::files;
@@ -48,14 +46,6 @@ impl JobFile {
     /// # Errors
     /// [`HomeError::Io`].
     pub fn destroy(self) -> Result<(), HomeError> {
-        let length = fs::metadata(&self.path)?.len();
-        let mut file: File = OpenOptions::new().write(true).open(&self.path)?;
-        std::io::copy(
-            &mut std::io::Read::take(std::io::repeat(0), length),
-            &mut file,
-        )?;
-        file.flush()?;
-        file.sync_all()?;
-        Ok(files::remove(&self.path)?)
+        Ok(files::destroy(&self.path)?)
     }
 }

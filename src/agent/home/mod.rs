@@ -219,9 +219,18 @@ impl Home {
         SealedLog::claim(&self.folder.join(name), sealer)
     }
 
-    /// Destroys a job's log.
+    /// Overwrites a job's log and takes it away.
     pub(super) fn forget_job(&self, name: &str) -> Result<(), HomeError> {
-        Ok(files::remove(&self.folder.join("jobs").join(name))?)
+        Ok(files::destroy(&self.folder.join("jobs").join(name))?)
+    }
+
+    /// The names of unfinished uploads.
+    pub(super) fn jobs(&self) -> Result<Vec<String>, HomeError> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.folder.join("jobs"))? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        Ok(names)
     }
 
     /// Where the copy of a list's epoch stands.

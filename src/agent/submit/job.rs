@@ -1,5 +1,7 @@
 //! What an upload keeps between runs: its seed, its day, and what became of finished chunks.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -116,8 +118,8 @@ impl UploadJob {
     ) -> Result<Self, AgentError> {
         let record = &pinned.record;
         let text = format!("{} {} {} {how}", digests.blake3, record.list, record.epoch);
-        // Keyed, so that nobody who has a file can tell from the name that it was uploaded.
-        let name = home.reference_digest(&text).to_string()[..32].to_owned();
+        let of_upload = &home.reference_digest(&text).to_string()[..32];
+        let name = format!("{}{of_upload}", of_file(home, digests));
         let (mut log, records) = home.job_log(&name)?;
         let mut records = records.into_iter();
         let plan = match records.next() {
@@ -162,6 +164,50 @@ impl UploadJob {
     pub(super) fn finish(self, home: &Home) -> Result<(), AgentError> {
         Ok(home.forget_job(&self.name)?)
     }
+}
+
+/// How the names of a file's uploads begin. Keyed, so that nobody who has a file can tell from the
+/// name that it was uploaded.
+fn of_file(home: &Home, digests: &FileDigests) -> String {
+    let digest = home.reference_digest(&format!("saring/v1/upload/{}", digests.blake3));
+    format!("{}-", &digest.to_string()[..16])
+}
+
+/// What became of uploads that are given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Discarded {
+    /// Uploads whose seed and state are destroyed.
+    pub discarded: usize,
+    /// Uploads that another process is working on, which are left alone.
+    pub busy: usize,
+}
+
+/// Gives unfinished uploads up: those of a file to any list, or all of the home's. Their seeds are
+/// overwritten and gone; what was submitted stands, and what was charged stays charged.
+///
+/// # Errors
+/// [`AgentError::File`] if the file cannot be read, [`AgentError::Home`].
+pub fn discard_uploads(home: &Home, file: Option<&Path>) -> Result<Discarded, AgentError> {
+    let begin = match file {
+        Some(path) => of_file(home, &super::file_digests(path)?),
+        None => String::new(),
+    };
+    let mut told = Discarded::default();
+    for name in home.jobs()?.iter().filter(|name| name.starts_with(&begin)) {
+        // Held until it is gone, so that nobody begins to work on it meanwhile.
+        let _held = match home.job_log(name) {
+            Err(HomeError::Busy) => {
+                told.busy += 1;
+                continue;
+            }
+            // One that is damaged is not worked on.
+            Err(HomeError::Damaged) => None,
+            held => Some(held?),
+        };
+        home.forget_job(name)?;
+        told.discarded += 1;
+    }
+    Ok(told)
 }
 
 fn begin(log: &mut SealedLog, now: Timestamp) -> Result<Plan, AgentError> {

@@ -32,6 +32,7 @@ pub use stage::{StageOptions, StageReport};
 
 pub use chunk::may_pass;
 use chunk::{Fate, Ready};
+pub use job::{Discarded, discard_uploads};
 use job::{Done, Fixed, UploadJob};
 
 use super::door::RegistryDoor;

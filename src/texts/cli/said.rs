@@ -90,6 +90,12 @@ texts! {
     ERROR_FILE = "Baris yang ditolak: {file}", "Refused rows: {file}";
     /// `submit --template`.
     TEMPLATE_WRITTEN = "✓ Templat ditulis: {file}", "✓ Template written: {file}";
+    /// `submit --discard`.
+    UPLOADS_DISCARDED = "{discarded} unggahan yang belum selesai dilepas: benih dan keadaannya dimusnahkan. {busy} masih dikerjakan proses lain.", "{discarded} unfinished uploads given up: their seeds and state are destroyed. {busy} are worked on by another process.";
+    /// `screen --discard`.
+    JOB_DISCARDED = "✓ Pekerjaan di {folder} dilepas: benih dan keadaannya dimusnahkan.", "✓ The job in {folder} is given up: its seed and state are destroyed.";
+    /// `screen --discard`, with nothing to give up.
+    NO_JOB = "Tidak ada pekerjaan yang belum selesai di {folder}.", "There is no unfinished job in {folder}.";
     /// Progress of an upload.
     UPLOADING = "Mengunggah", "Uploading";
     /// One reference of a removal.

@@ -57,12 +57,12 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
     (
         "home_busy",
         Text::new(
-            "Proses lain sedang bekerja di folder kerja ini.",
-            "Another process works in this home.",
+            "Proses lain sedang mengerjakan hal yang sama dari folder kerja ini.",
+            "Another process does the same work from this home.",
         ),
         Text::new(
-            "Tunggu sampai selesai, atau pakai --home lain.",
-            "Wait until it ends, or use another --home.",
+            "Tunggu sampai selesai; pekerjaan lain dari folder ini jalan terus.",
+            "Wait until it ends; other work from this home goes on meanwhile.",
         ),
     ),
     (

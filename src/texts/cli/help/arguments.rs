@@ -243,6 +243,10 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "submit --template",
         "Tulis templat XLSX kosong ke berkas ini lalu selesai",
     ),
+    (
+        "submit --discard",
+        "Lepas unggahan BERKAS yang belum selesai ke daftar mana pun, atau semuanya: benih dan keadaannya dimusnahkan",
+    ),
     ("settle --references", REFERENCES),
     ("settle --file", REFERENCE_FILE),
     ("settle --list", LIST),
@@ -287,6 +291,10 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "Pertahankan kolom lain dari berkas masukan dalam hasil",
     ),
     ("screen --patience", PATIENCE),
+    (
+        "screen --discard",
+        "Lepas pekerjaan yang belum selesai di folder itu: benih dan keadaannya dimusnahkan",
+    ),
     (
         "sync --lists",
         "Daftar yang disalin; ulangi untuk tiap daftar (bawaan: satu-satunya yang ada)",
