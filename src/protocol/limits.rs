@@ -144,13 +144,13 @@ pub const STORE_GROUP_BYTES: usize = 32 << 20;
 /// Bytes of one command after which no further command joins its group: it need not be kept for
 /// them to read, and its fsync is small beside its writing.
 pub const STORE_LARGE_COMMAND_BYTES: usize = 1 << 20;
-/// Bytes of memory for what is read from the store, by default.
-pub const STORE_CACHE_BYTES: usize = 256 << 20;
+/// Bytes of memory for what is read from the store and for what is not written out yet, by default.
+pub const STORE_CACHE_BYTES: usize = 192 << 20;
 /// Bytes of the store's disk that must be free for a write to be taken, by default.
 pub const STORE_RESERVE_BYTES: u64 = 256 << 20;
 /// Bytes that must be free before the store is opened again after its disk was full: opening writes
-/// out what one write buffer of 16 MiB holds.
-pub const STORE_HEAL_BYTES: u64 = 48 << 20;
+/// out at most what the write buffers held.
+pub const STORE_HEAL_BYTES: u64 = 64 << 20;
 /// Bytes of the removal journal's disk that must be free for a write to be taken: two of the longest
 /// frames. No write is taken that could not be taken back by a removal.
 pub const STORE_JOURNAL_RESERVE_BYTES: u64 = 32 << 20;

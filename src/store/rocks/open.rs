@@ -29,7 +29,7 @@ pub struct RocksOptions {
     pub journal: PathBuf,
     /// Signs mark, journal and backups.
     pub key: Arc<SigningKey>,
-    /// Bytes of memory for what is read from the database.
+    /// Bytes of memory for what is read from the database and what is not written out yet (64 MiB).
     pub cache_bytes: usize,
     /// Bytes of the database's disk that must be free for a write to be taken.
     pub reserve_bytes: u64,
