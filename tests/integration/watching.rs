@@ -1,22 +1,37 @@
 //! `watch`: a member is told who of its own borrowers became listed, previously or cleared, with one
 //! evaluation for each borrower and epoch, and the registry learns nothing more.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use rand_core::Rng;
+use saring::agent::{Agent, Home, key_folder};
+use saring::app::clock::SystemClock;
+use saring::hash::SeededStream;
+use saring::keys::{KeyFiles, Sealing};
 use saring::nik::Nik;
+use saring::portfolio::{Became, Looked, Watching, watch};
 use saring::protocol::codes::{RemovalCause, Role};
-use saring::protocol::{Digest32, EntryId, ListId};
+use saring::protocol::time::{HOUR, MINUTE};
+use saring::protocol::{Clock, Digest32, EntryId, ListId, Timestamp};
 use serde_json::Value;
 
 use crate::command::Cli;
-use crate::member::{Member, row};
+use crate::installation::SARING;
+use crate::member::{Member, door, row};
 use crate::needles::Needles;
 use crate::proxy::{Fault, Proxy, requests};
 use crate::unlinkable::joined;
-use crate::world::{COOPERATIVE, World, people};
+use crate::world::{COOPERATIVE, World, officer, people};
 
 const BORROWERS: usize = 40;
+/// How often a `watch` is killed; `SARING_DISTURBANCES` sets another number.
+const KILLS: usize = 12;
 
 struct Stage {
     world: World,
@@ -111,6 +126,65 @@ impl Stage {
         format!("--file {}", self.file.display())
     }
 
+    /// Starts a look whose output goes to a file, and kills it after a while: what it told, and
+    /// whether it had not ended before.
+    fn killed(&self, arguments: &str, after: Duration) -> (BTreeSet<(String, String)>, bool) {
+        let path = self.world.installation.folder().join("told");
+        let mut child = self.start(arguments, File::create(&path).unwrap());
+        let began = Instant::now();
+        while began.elapsed() < after && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let was_under_way = child.try_wait().unwrap().is_none();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let said = std::fs::read_to_string(&path).unwrap();
+        // A line that was cut was told to nobody.
+        let whole = said
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'));
+        let changes = whole.filter_map(|line| {
+            let change: Value = serde_json::from_str(line).unwrap();
+            let text = |name: &str| change[name].as_str().map(str::to_owned);
+            Some((text("event")?, text("reference")?))
+        });
+        (changes.collect(), was_under_way)
+    }
+
+    fn start(&self, arguments: &str, out: File) -> Child {
+        Command::new(SARING)
+            .args(["--json", "watch", "--list", self.list.as_str()])
+            .args(arguments.split_whitespace())
+            .env("SARING_HOME", self.cli.home())
+            .env("SARING_OFFICER", "petugas-7")
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Looks by a clock that is ahead; the changes and the summary.
+    async fn look_later(&self, ahead: i64) -> (Vec<(Became, String)>, Looked) {
+        let home = self.cli.home();
+        let keys = KeyFiles::open(&key_folder(home), Sealing::Plain).unwrap();
+        let home = Home::open(home, Box::new(keys)).unwrap();
+        let agent = Agent::new(home, door(&self.proxy.url()), Arc::new(Ahead(ahead)));
+        let (officer, mut told) = (officer(), Vec::new());
+        let watching = Watching {
+            list: &self.list,
+            file: None,
+            nik_column: None,
+            officer: &officer,
+        };
+        let mut tell = |changed: &saring::portfolio::Changed| {
+            told.push((changed.event, changed.reference.clone().unwrap()));
+            Ok(())
+        };
+        let looked = watch(&agent, &watching, &mut tell).await.unwrap();
+        (told, looked)
+    }
+
     fn evaluations(&self) -> usize {
         let requests = requests(&self.proxy.take_said());
         let of = |part: &str| {
@@ -121,6 +195,15 @@ impl Stage {
         };
         assert_eq!(of("/buckets/"), 0, "no bucket is ever asked for");
         of("/evaluations ")
+    }
+}
+
+/// The machine's clock, ahead.
+struct Ahead(i64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.0)
     }
 }
 
@@ -223,4 +306,72 @@ async fn watch_keeps_no_nik_and_forgets_when_told() {
     assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0);
     let needed = stage.cli.call(&format!("watch --list {}", stage.list), "");
     assert_eq!(needed.code, Some(6), "{needed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_killed_at_random_loses_no_change_and_evaluates_nobody_twice() {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
+    let kills = number("SARING_DISTURBANCES").unwrap_or(KILLS);
+    let seed = number("SARING_SEED").unwrap_or(7);
+    let mut random = SeededStream::new(format!("watching {seed}").as_bytes());
+    // Not one element to spare: whoever is evaluated twice is refused.
+    let stage = Stage::new(BORROWERS as u64).await;
+    stage.lists(&[0]).await;
+    let mut moment =
+        |longest: Duration| longest.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
+    let mut hit = 0;
+    let mut told = BTreeSet::new();
+    for _ in 0..3 {
+        let (some, under_way) =
+            stage.killed(&stage.with_file(), moment(Duration::from_millis(400)));
+        told.extend(some);
+        hit += usize::from(under_way);
+    }
+    let began = Instant::now();
+    told.extend(stage.look(&stage.with_file(), 0).0);
+    let whole = began.elapsed();
+    assert_eq!(told, changes(&[("listed", 0)]).into_iter().collect());
+    let mut twice = 0;
+    for kill in 0..kills {
+        let borrower = 1 + kill % (BORROWERS - 1);
+        stage.lists(&[borrower]).await;
+        let expected: BTreeSet<_> = changes(&[("listed", borrower)]).into_iter().collect();
+        let (before, under_way) = stage.killed("", moment(whole));
+        let after: BTreeSet<_> = stage.look("", 0).0.into_iter().collect();
+        assert_eq!(&before | &after, expected, "seed {seed}, kill {kill}");
+        hit += usize::from(under_way);
+        twice += usize::from(!before.is_empty() && !after.is_empty());
+        assert_eq!(stage.look("", 0).0, changes(&[]), "told for good");
+    }
+    // The control: looks were under way when they were killed.
+    assert!(hit * 3 > kills, "{hit} of {kills} hit, {twice} told twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_clears_nobody_by_a_copy_older_than_a_day() {
+    let stage = Stage::new(BORROWERS as u64).await;
+    stage.lists(&[3, 4]).await;
+    stage.look(&stage.with_file(), 0);
+    stage.lists(&[5]).await;
+    stage.removes(3, RemovalCause::NikSalah).await;
+    // The copy knows it, nobody was told yet, and the registry is away.
+    stage.cli.one(&format!("sync --list {}", stage.list), "", 0);
+    stage.proxy.set(Fault::LoseRequest);
+    let (told, looked) = stage.look_later(24 * HOUR + MINUTE).await;
+    assert_eq!(
+        told,
+        [(Became::Listed, "PK-5".to_owned())],
+        "nobody is cleared"
+    );
+    assert_eq!((looked.listed, looked.clear), (2, None));
+    assert!(looked.reason.is_some());
+    let (told, looked) = stage.look_later(24 * HOUR + MINUTE).await;
+    assert_eq!((told.len(), looked.clear), (0, None), "still nobody");
+    // The control: a younger copy clears.
+    let (told, looked) = stage.look_later(23 * HOUR).await;
+    assert_eq!(told, [(Became::Cleared, "PK-3".to_owned())]);
+    assert_eq!(
+        (looked.listed, looked.clear, looked.reason),
+        (2, Some(38), None)
+    );
 }
