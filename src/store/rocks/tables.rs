@@ -141,7 +141,7 @@ impl Table {
     }
 }
 
-/// The longest key, bytes: a charge's, with two names of 48 each, comes next.
+/// Room for the longest key, bytes: a charge's, with two names of 48, has 122.
 const MAX_KEY_BYTES: usize = 128;
 
 /// A key in the making, on the stack: there are six for every listing.
