@@ -7,8 +7,8 @@ use super::columns::{self, SubmissionColumn};
 use super::table::{Progress, Source, Table};
 use super::zeros::ZeroEndings;
 use super::{
-    FileProblem, FileWarning, MaskedRow, Outcome, ProblemCode, RowProblem, RowWarning, Totals,
-    Verdict, WarningCode, limits, values,
+    Echo, FileProblem, FileWarning, MaskedRow, Outcome, ProblemCode, RowProblem, RowWarning,
+    Totals, Verdict, WarningCode, limits, values,
 };
 use crate::nik::Nik;
 
@@ -162,7 +162,7 @@ impl<'s> ApplicantReader<'s> {
                 row,
                 verdict: Verdict::Refused(vec![RowProblem { row, column, code }]),
                 warnings: Vec::new(),
-                echo: MaskedRow::of_nik(raw.cell(self.nik)),
+                echo: Echo::of_nik(row, raw.cell(self.nik)),
             },
         }
     }
@@ -191,7 +191,7 @@ fn accepted(row: u64, nik: Nik, others: Zeroizing<Vec<String>>) -> Outcome<Appli
         row,
         verdict: Verdict::Accepted(Applicant { nik, others }),
         warnings: warning.into_iter().collect(),
-        echo: MaskedRow::default(),
+        echo: Echo::nothing(row),
     }
 }
 

@@ -1,15 +1,40 @@
 //! Rows of one file that repeat each other, remembered without their NIKs.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::SubmissionRow;
-use crate::nik::Nik;
+use crate::hash::{HashKey, keyed_blake3};
+use crate::protocol::Date;
 
 /// 128-bit keyed BLAKE3: collisions among 10^6 rows have a chance below 10^-26, and without the key
 /// of this one run nobody turns a token back into a NIK.
 type Token = [u8; 16];
+
+/// Everything that is sent, besides NIK and reference.
+type Content = [u8; 12];
+
+/// Tokens are random already: their first bytes place them.
+type ByToken<T> = HashMap<Token, T, BuildHasherDefault<FirstBytes>>;
+
+#[derive(Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+
+    fn write_usize(&mut self, _length: usize) {}
+}
 
 /// What an accepted row is to the rows before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,13 +51,13 @@ pub(super) enum Standing {
 
 /// Memory of one file's last rows: about 150 bytes each.
 pub(super) struct Duplicates {
-    key: [u8; 32],
+    key: HashKey,
     /// How many rows are remembered.
     room: usize,
     /// (NIK, reference) to the first row and its content.
-    listings: HashMap<Token, (u64, Token)>,
+    listings: ByToken<(u64, Content)>,
     /// NIK to its last row.
-    people: HashMap<Token, u64>,
+    people: ByToken<u64>,
     /// What is remembered, oldest first: row, listing, person.
     order: VecDeque<(u64, Token, Token)>,
 }
@@ -41,37 +66,38 @@ impl Duplicates {
     pub(super) fn new(room: usize) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
+        let hash_key = HashKey::new(key);
+        key.zeroize();
         Ok(Self {
-            key,
+            key: hash_key,
             room,
-            listings: HashMap::new(),
-            people: HashMap::new(),
+            listings: HashMap::default(),
+            people: HashMap::default(),
             order: VecDeque::new(),
         })
     }
 
     /// Places a row among those before it, and remembers it if it is new.
     pub(super) fn place(&mut self, number: u64, row: &SubmissionRow) -> Standing {
-        let listing = self.token(b"listing", &row.nik, &[row.reference.as_bytes()]);
-        let content = self.token(b"content", &row.nik, &[&content(row)]);
+        let [listing, person] = self.tokens(row);
+        let content = content(row);
         match self.listings.get(&listing) {
             Some((first, seen)) if *seen == content => return Standing::Repeated { first: *first },
             Some((first, _)) => return Standing::Conflict { first: *first },
             None => {}
         }
-        self.listings.insert(listing, (number, content));
-        let person = self.token(b"persons", &row.nik, &[]);
-        self.order.push_back((number, listing, person));
-        let before = self.people.insert(person, number);
         self.forget_the_oldest();
-        match before {
+        self.listings.insert(listing, (number, content));
+        self.order.push_back((number, listing, person));
+        match self.people.insert(person, number) {
             None => Standing::New,
             Some(_) => Standing::OtherReference,
         }
     }
 
+    /// Makes room first, so that nothing grows beyond it.
     fn forget_the_oldest(&mut self) {
-        if self.order.len() <= self.room {
+        if self.order.len() < self.room {
             return;
         }
         if let Some((number, listing, person)) = self.order.pop_front() {
@@ -82,55 +108,77 @@ impl Duplicates {
         }
     }
 
-    fn token(&self, kind: &[u8; 7], nik: &Nik, parts: &[&[u8]]) -> Token {
-        // The kind and the NIK have a fixed length and at most one part follows, so no two inputs
-        // read the same.
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
-        hasher.update(kind).update(nik.expose());
-        for part in parts {
-            hasher.update(part);
+    /// The tokens of the row's listing and of its person.
+    fn tokens(&self, row: &SubmissionRow) -> [Token; 2] {
+        // Kind, NIK, the reference's length and the reference, zeros; in the place of one that does
+        // not fit stand 255 and its own hash. No two inputs read the same.
+        let mut messages = Zeroizing::new([[0; 64]; 2]);
+        let (kinds, nik) = ([LISTING, PERSON], row.nik.expose());
+        for (message, kind) in messages.iter_mut().zip(kinds) {
+            message[0] = kind;
+            message[1..17].copy_from_slice(nik);
         }
-        let mut token = [0; 16];
-        hasher.finalize_xof().fill(&mut token);
-        hasher.zeroize();
-        token
+        let (length, place) = messages[0][17..].split_first_mut().expect("47 bytes");
+        let reference = row.reference.as_bytes();
+        match place.get_mut(..reference.len()) {
+            Some(place) => {
+                *length = reference.len() as u8;
+                place.copy_from_slice(reference);
+            }
+            None => {
+                *length = u8::MAX;
+                let hash = blake3::keyed_hash(self.key.expose(), reference);
+                place[..32].copy_from_slice(hash.as_bytes());
+            }
+        }
+        let mut hashes = [[0; 32]; 2];
+        keyed_blake3(&self.key, &messages[..], &mut hashes);
+        hashes.map(|hash| *hash.first_chunk().expect("16 of 32 bytes"))
     }
 }
 
-impl Drop for Duplicates {
-    fn drop(&mut self) {
-        self.key.zeroize();
-    }
-}
+const LISTING: u8 = 1;
+const PERSON: u8 = 2;
 
-/// Everything that is sent, besides NIK and reference.
-fn content(row: &SubmissionRow) -> [u8; 12] {
-    let last = row.last_day.map_or(i32::MIN, |date| date.0).to_le_bytes();
-    let day = row
-        .defaulted_on
-        .map_or(i32::MIN, |date| date.0)
-        .to_le_bytes();
-    [
-        row.reason.number(),
-        row.collectibility.map_or(0, |grade| grade.number()),
-        row.amount_band.map_or(0, |band| band.number()),
-        0,
-        day[0],
-        day[1],
-        day[2],
-        day[3],
-        last[0],
-        last[1],
-        last[2],
-        last[3],
-    ]
+fn content(row: &SubmissionRow) -> Content {
+    let day = |date: Option<Date>| date.map_or(i32::MIN, |date| date.0).to_le_bytes();
+    let mut content = [0; 12];
+    content[0] = row.reason.number();
+    content[1] = row.collectibility.map_or(0, |grade| grade.number());
+    content[2] = row.amount_band.map_or(0, |band| band.number());
+    content[4..8].copy_from_slice(&day(row.defaulted_on));
+    content[8..].copy_from_slice(&day(row.last_day));
+    content
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nik::Nik;
     use crate::nik::synth::SyntheticNiks;
     use crate::protocol::codes::Reason;
+
+    #[test]
+    fn references_of_any_length_are_told_apart() {
+        let nik = SyntheticNiks::new(2).next().expect("one");
+        let seen = Duplicates::new(3).expect("a key");
+        let tokens = (0..=200).map(|length| {
+            seen.tokens(&SubmissionRow {
+                nik: nik.clone(),
+                reason: Reason::Asn,
+                collectibility: None,
+                amount_band: None,
+                defaulted_on: None,
+                last_day: None,
+                reference: "0".repeat(length),
+            })
+        });
+        let (listings, people): (Vec<Token>, Vec<Token>) = tokens.map(|[a, b]| (a, b)).unzip();
+        let distinct: std::collections::HashSet<Token> = listings.iter().copied().collect();
+        assert_eq!(distinct.len(), listings.len());
+        assert!(people.iter().all(|token| *token == people[0]));
+        assert!(!distinct.contains(&people[0]));
+    }
 
     #[test]
     fn as_many_rows_are_remembered_as_there_is_room_for() {
@@ -154,7 +202,7 @@ mod tests {
         let forgotten = seen.place(6, &row(&people[0]));
         assert_eq!(forgotten, Standing::New, "its row is too long ago");
         let later = SubmissionRow {
-            last_day: Some(crate::protocol::Date(1)),
+            last_day: Some(Date(1)),
             ..row(&people[3])
         };
         let conflict = seen.place(7, &later);

@@ -36,17 +36,49 @@ impl MaskedRow {
         }
     }
 
-    /// A row of a NIK cell alone.
-    pub(super) fn of_nik(cell: Option<&Cell>) -> Self {
-        Self {
-            cells: vec![cell.map(|cell| mask_nik(&cell.shown())).unwrap_or_default()],
-        }
-    }
-
     /// The cells, masked, as many as the row had.
     #[must_use]
     pub fn cells(&self) -> &[String] {
         &self.cells
+    }
+}
+
+/// A row that may be shown: masked only when it is, as most rows never are. It holds a NIK.
+#[derive(Clone)]
+pub struct Echo {
+    row: RawRow,
+    nik_column: Option<usize>,
+}
+
+impl Echo {
+    pub(super) const fn of(row: RawRow, nik_column: Option<usize>) -> Self {
+        Self { row, nik_column }
+    }
+
+    /// A row of a NIK cell alone, which may be missing.
+    pub(super) fn of_nik(number: u64, cell: Option<&Cell>) -> Self {
+        let cell = cell.cloned().unwrap_or_else(|| Cell::Text(String::new()));
+        Self::of_cells(number, vec![cell])
+    }
+
+    /// Nothing of a row that is never shown.
+    pub(super) const fn nothing(number: u64) -> Self {
+        Self::of_cells(number, Vec::new())
+    }
+
+    const fn of_cells(number: u64, cells: Vec<Cell>) -> Self {
+        let row = RawRow {
+            number,
+            cells,
+            fault: None,
+        };
+        Self::of(row, Some(0))
+    }
+
+    /// The row with NIKs masked.
+    #[must_use]
+    pub fn masked(&self) -> MaskedRow {
+        MaskedRow::of(&self.row, self.nik_column)
     }
 }
 

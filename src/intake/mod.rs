@@ -29,7 +29,7 @@ mod zeros;
 
 pub use applicants::{Applicant, ApplicantOptions, ApplicantReader};
 pub use columns::SubmissionColumn;
-pub use echo::{MaskedRow, mask_niks};
+pub use echo::{Echo, MaskedRow, mask_niks};
 pub use error_file::ErrorFile;
 pub use outcome::{Outcome, Totals, Verdict};
 pub use problem::{FileProblem, FileWarning, ProblemCode, RowProblem, RowWarning, WarningCode};

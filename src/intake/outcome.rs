@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{MaskedRow, RowProblem, RowWarning};
+use super::{Echo, RowProblem, RowWarning};
 
 /// One filled row of a file and what became of it. Every filled row gives exactly one.
 #[derive(Clone)]
@@ -13,8 +13,8 @@ pub struct Outcome<R> {
     pub verdict: Verdict<R>,
     /// What looks odd about it; never a reason to refuse.
     pub warnings: Vec<RowWarning>,
-    /// The row with NIKs masked, for the error file.
-    pub echo: MaskedRow,
+    /// The row, to be shown with NIKs masked.
+    pub echo: Echo,
 }
 
 /// Whether a row was taken.

@@ -8,7 +8,7 @@ use super::duplicates::{Duplicates, Standing};
 use super::table::{Progress, Source, Table};
 use super::zeros::ZeroEndings;
 use super::{
-    FileProblem, FileWarning, MaskedRow, Outcome, ProblemCode, RowProblem, RowWarning,
+    Echo, FileProblem, FileWarning, MaskedRow, Outcome, ProblemCode, RowProblem, RowWarning,
     SubmissionColumn as Column, Totals, Verdict, WarningCode, limits, values,
 };
 use crate::nik::{Nik, NikWarning};
@@ -127,19 +127,18 @@ impl<'s> SubmissionReader<'s> {
         self.zeros.warning().into_iter().collect()
     }
 
-    fn judge(&mut self, raw: &RawRow) -> Outcome<SubmissionRow> {
-        if let Some(cell) = self.layout.cell(raw, Column::Nik) {
+    fn judge(&mut self, raw: RawRow) -> Outcome<SubmissionRow> {
+        if let Some(cell) = self.layout.cell(&raw, Column::Nik) {
             self.zeros.see(cell);
         }
         let mut findings = Findings::new(raw.number);
         let row = Judge {
             layout: &self.layout,
             form: self.form,
-            raw,
+            raw: &raw,
             today: self.today,
         }
         .row(&mut findings);
-        let echo = MaskedRow::of(raw, self.layout.place(Column::Nik));
         let verdict = match row {
             Some(row) if findings.problems.is_empty() => self.place(row, &mut findings),
             _ => Verdict::Refused(findings.problems),
@@ -148,7 +147,7 @@ impl<'s> SubmissionReader<'s> {
             row: raw.number,
             verdict,
             warnings: findings.warnings,
-            echo,
+            echo: Echo::of(raw, self.layout.place(Column::Nik)),
         }
     }
 
@@ -177,7 +176,7 @@ impl Iterator for SubmissionReader<'_> {
         }
         match self.table.next_row() {
             Ok(Some(raw)) => {
-                let outcome = self.judge(&raw);
+                let outcome = self.judge(raw);
                 self.totals.count(&outcome);
                 Some(Ok(outcome))
             }

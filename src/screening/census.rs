@@ -128,7 +128,7 @@ fn read<W: Write>(
             verdict => {
                 counts.invalid += 1;
                 for problem in verdict.problems() {
-                    errors.write(problem, &outcome.echo)?;
+                    errors.write(problem, &outcome.echo.masked())?;
                 }
             }
         }

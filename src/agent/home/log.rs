@@ -192,6 +192,8 @@ fn frame(
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
     use crate::hash::HashKey;
 
@@ -221,6 +223,24 @@ mod tests {
             drop(log);
             let (_, records) = SealedLog::claim(&path, sealer()).expect("opens");
             assert_eq!(plain(&records), [&b"one"[..], b"three"]);
+        }
+    }
+
+    /// What is written for a record does not grow with those before it, and neither does memory.
+    #[test]
+    fn a_record_costs_the_same_after_a_thousand() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log");
+        let (mut log, _) = SealedLog::claim(&path, sealer()).expect("begins");
+        let file = std::fs::metadata(&path).expect("there");
+        for number in 1..=1_000 {
+            log.append(&[7; 100]).expect("appends");
+            let now = std::fs::metadata(&path).expect("there");
+            assert_eq!(
+                now.len(),
+                file.len() + number * (4 + SEAL_BYTES as u64 + 100)
+            );
+            assert_eq!(now.ino(), file.ino(), "appended, not written anew");
         }
     }
 

@@ -8,14 +8,14 @@ use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::job::{Done, UploadJob};
-use super::{SubmitEvent, Target, Upload};
+use super::{SubmitEvent, SubmitWatcher, Target, Upload};
 use crate::agent::door::RegistryDoor;
 use crate::agent::evaluate::{Chunk, inputs};
 use crate::agent::home::{Known, Learnt};
 use crate::agent::orders::{self, Matter};
 use crate::agent::pinning::{self, Pinned};
 use crate::agent::{Agent, AgentError};
-use crate::intake::{MaskedRow, SubmissionRow as FileRow};
+use crate::intake::{Echo, SubmissionRow as FileRow};
 use crate::nik::Nik;
 use crate::protocol::listing::{Element32, ListingContent};
 use crate::protocol::order::OrderKind;
@@ -33,7 +33,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Ready {
     pub(super) number: u64,
     pub(super) row: FileRow,
-    pub(super) echo: MaskedRow,
+    pub(super) echo: Echo,
 }
 
 impl Ready {
@@ -59,12 +59,16 @@ impl Ready {
     }
 
     /// Tells that the list refuses the row.
-    pub(super) fn refused(&self, reason: RowRefusal) -> SubmitEvent<'_> {
-        SubmitEvent::Refused {
+    pub(super) fn refused(
+        &self,
+        reason: RowRefusal,
+        watcher: &mut dyn SubmitWatcher,
+    ) -> std::io::Result<()> {
+        watcher.event(SubmitEvent::Refused {
             row: self.number,
             reason,
-            echo: &self.echo,
-        }
+            echo: &self.echo.masked(),
+        })
     }
 }
 

@@ -257,7 +257,7 @@ impl<D: RegistryDoor> Agent<D> {
                     Ok(()) => dry.good += 1,
                     Err(fault) => {
                         dry.refused_by_list += 1;
-                        watcher.event(ready.refused(fault.into()))?;
+                        ready.refused(fault.into(), watcher)?;
                     }
                 }
             }
@@ -293,8 +293,9 @@ fn next_rows(
                 first,
             })?,
             Verdict::Refused(problems) => {
+                let echo = outcome.echo.masked();
                 for problem in &problems {
-                    watcher.event(SubmitEvent::Problem(problem, &outcome.echo))?;
+                    watcher.event(SubmitEvent::Problem(problem, &echo))?;
                 }
             }
         }

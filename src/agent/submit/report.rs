@@ -138,7 +138,7 @@ impl SubmitReport {
         for (at, reason) in &done.refused {
             self.refused_by_list += 1;
             let ready = rows.get(*at as usize).ok_or(AgentError::Answer)?;
-            watcher.event(ready.refused(*reason))?;
+            ready.refused(*reason, watcher)?;
         }
         self.receipts.push(done.receipt.clone());
         Ok(())

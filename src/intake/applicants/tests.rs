@@ -34,7 +34,12 @@ fn read(bytes: &[u8], keep_others: bool) -> Result<Said, FileProblem> {
             Verdict::Accepted(applicant) => Ok(*applicant.nik.expose()),
             Verdict::Repeated { .. } => unreachable!("nobody is repeated"),
         };
-        rows.push((outcome.row, verdict, outcome.warnings, outcome.echo));
+        rows.push((
+            outcome.row,
+            verdict,
+            outcome.warnings,
+            outcome.echo.masked(),
+        ));
     }
     let done = reader.progress().done;
     Ok((rows, reader.totals(), reader.warnings(), done))
