@@ -3,10 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use super::SubmissionRow;
-use crate::hash::{HashKey, keyed_blake3};
 use crate::protocol::Date;
 
 /// 128-bit keyed BLAKE3: collisions among 10^6 rows have a chance below 10^-26, and without the key
@@ -51,7 +50,8 @@ pub(super) enum Standing {
 
 /// Memory of one file's last rows: about 150 bytes each.
 pub(super) struct Duplicates {
-    key: HashKey,
+    /// Keyed; begun anew for each token, because making and wiping one takes longer than a token.
+    hasher: blake3::Hasher,
     /// How many rows are remembered.
     room: usize,
     /// (NIK, reference) to the first row and its content.
@@ -66,10 +66,10 @@ impl Duplicates {
     pub(super) fn new(room: usize) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
-        let hash_key = HashKey::new(key);
+        let hasher = blake3::Hasher::new_keyed(&key);
         key.zeroize();
         Ok(Self {
-            key: hash_key,
+            hasher,
             room,
             listings: HashMap::default(),
             people: HashMap::default(),
@@ -109,36 +109,29 @@ impl Duplicates {
     }
 
     /// The tokens of the row's listing and of its person.
-    fn tokens(&self, row: &SubmissionRow) -> [Token; 2] {
-        // Kind, NIK, the reference's length and the reference, zeros; in the place of one that does
-        // not fit stand 255 and its own hash. No two inputs read the same.
-        let mut messages = Zeroizing::new([[0; 64]; 2]);
-        let (kinds, nik) = ([LISTING, PERSON], row.nik.expose());
-        for (message, kind) in messages.iter_mut().zip(kinds) {
-            message[0] = kind;
-            message[1..17].copy_from_slice(nik);
-        }
-        let (length, place) = messages[0][17..].split_first_mut().expect("47 bytes");
+    fn tokens(&mut self, row: &SubmissionRow) -> [Token; 2] {
         let reference = row.reference.as_bytes();
-        match place.get_mut(..reference.len()) {
-            Some(place) => {
-                *length = reference.len() as u8;
-                place.copy_from_slice(reference);
-            }
-            None => {
-                *length = u8::MAX;
-                let hash = blake3::keyed_hash(self.key.expose(), reference);
-                place[..32].copy_from_slice(hash.as_bytes());
-            }
-        }
-        let mut hashes = [[0; 32]; 2];
-        keyed_blake3(&self.key, &messages[..], &mut hashes);
-        hashes.map(|hash| *hash.first_chunk().expect("16 of 32 bytes"))
+        [(LISTING, reference), (PERSON, b"".as_slice())].map(|(kind, reference)| {
+            // Kind and NIK have a fixed length, so no two inputs read the same.
+            let hasher = self.hasher.reset();
+            hasher
+                .update(kind)
+                .update(row.nik.expose())
+                .update(reference);
+            let hash = hasher.finalize();
+            *hash.as_bytes().first_chunk().expect("16 of 32 bytes")
+        })
     }
 }
 
-const LISTING: u8 = 1;
-const PERSON: u8 = 2;
+const LISTING: &[u8; 7] = b"listing";
+const PERSON: &[u8; 7] = b"persons";
+
+impl Drop for Duplicates {
+    fn drop(&mut self) {
+        self.hasher.zeroize();
+    }
+}
 
 fn content(row: &SubmissionRow) -> Content {
     let day = |date: Option<Date>| date.map_or(i32::MIN, |date| date.0).to_le_bytes();
@@ -161,7 +154,7 @@ mod tests {
     #[test]
     fn references_of_any_length_are_told_apart() {
         let nik = SyntheticNiks::new(2).next().expect("one");
-        let seen = Duplicates::new(3).expect("a key");
+        let mut seen = Duplicates::new(3).expect("a key");
         let tokens = (0..=200).map(|length| {
             seen.tokens(&SubmissionRow {
                 nik: nik.clone(),
