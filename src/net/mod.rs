@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`serve`] | one listener, TLS or loopback, until told to stop |
 //! | [`layers`] | body limits, shedding by class of route, request ids, one log line a request |
+//! | [`Workers`] | threads for what requests ask for, apart from those that listen |
 //! | [`Problem`] | every refusal, RFC 9457 |
 //! | [`Client`] | calls to another server, with deadlines, bounds and polite retries |
 //!
@@ -20,6 +21,7 @@ mod server;
 #[cfg(test)]
 mod testing;
 mod tls;
+mod workers;
 
 pub use client::{Call, CallError, Client, ClientOptions, Download, Reply, RetryOptions};
 pub use error::SetupError;
@@ -29,3 +31,4 @@ pub use server::{
     ServeOptions, raise_descriptor_limit, serve,
 };
 pub use tls::{ServerTls, Trust};
+pub use workers::Workers;

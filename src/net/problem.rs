@@ -151,6 +151,12 @@ impl Problem {
         self.member("retry_after_seconds").and_then(Value::as_u64)
     }
 
+    /// The document as it is sent.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // A map of strings to JSON values always serialises; an empty body would still carry the status.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// Reads a received document of at most 64 KiB; `None` if it is none. The status of the
     /// answer stands above the one inside.
     pub fn parse(status: u16, body: &[u8]) -> Option<Self> {
@@ -172,9 +178,7 @@ impl From<ErrorCode> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // A map of strings to JSON values always serialises; an empty body would still carry the status.
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        let mut response = (status, self.to_bytes()).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

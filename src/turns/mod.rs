@@ -1,7 +1,8 @@
 //! Whose arithmetic runs next.
 //!
-//! Somebody at a desk waits for one element; a programme has millions. Small work runs at once, on
-//! threads of its own. Bulk work runs on other threads that give way to every other thread of the
+//! Somebody at a desk waits for one element; a programme has millions. A few elements are worked on
+//! where they are, some hundred at once, on
+//! threads of their own. Bulk work runs on other threads that give way to every other thread of the
 //! machine, a few pieces at a time, and the organisations take turns: whoever brings one piece waits
 //! for one piece of each other organisation, however many these have brought.
 
@@ -22,6 +23,10 @@ use queue::Queue;
 /// How far bulk threads give way, as `nice` counts: at 10 a busy machine gives them a tenth of a
 /// core beside a thread that has not given way.
 const GIVES_WAY: i32 = 10;
+
+/// Elements whose work is done where it is asked for: handing it to a thread, and back, would cost
+/// more than the wait that it spares others.
+const AT_ONCE: usize = 4;
 
 /// What is told about turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +123,9 @@ impl Turns {
         elements: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, NoTurn> {
+        if elements <= AT_ONCE {
+            return catch_unwind(AssertUnwindSafe(work)).map_err(|_| NoTurn::Broken);
+        }
         let (pool, turn) = match elements {
             ..=MAX_CHECKED => (&self.0.small, None),
             _ => (&self.0.bulk, Some(self.0.queue.turn(whose).await?)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use saring::agent::{Agent, AgentError, DoorError, Home, SubmitOptions, Unwatched};
 use saring::api::registry::Service;
-use saring::net::layers::Permits;
+use saring::net::layers::{Gate, Permits};
 use saring::net::{Client, ClientOptions, ConnectionCounters, Security, ServeOptions, serve};
 use saring::protocol::codes::RemovalCause;
 use saring::protocol::organisation::LegalRecord;
@@ -29,7 +29,12 @@ async fn start(house: &House) -> Server {
     let local = house.door.inner();
     let connections = Arc::new(ConnectionCounters::default());
     let (registry, custodian) = (local.registry.clone(), local.custodian.clone());
-    let service = Service::new(registry, custodian, &Permits::default(), connections);
+    let service = Service::new(
+        registry,
+        custodian,
+        Gate::new(&Permits::default()),
+        connections,
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));
     let (stop, stopped) = oneshot::channel::<()>();

@@ -4,12 +4,15 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
 use super::language;
+use crate::net::layers::{self, Gate, RouteClass, refusal};
 use crate::net::{PROBLEM_JSON, Problem};
+use crate::protocol::ErrorCode;
 use crate::protocol::limits::MAX_PROBLEM_BYTES;
 use crate::texts::Lang;
 
@@ -31,6 +34,30 @@ pub(super) fn wear(router: Router) -> Router {
     router.layer(from_fn(dress))
 }
 
+/// Turns requests away at the door of `router`, with an answer that is made once for each language.
+/// Call it outside [`wear`].
+pub(super) fn turn_away(
+    router: Router,
+    gate: &Gate,
+    class: impl Fn(&HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
+) -> Router {
+    let made = Lang::ALL.map(|lang| {
+        let mut response = in_language(refusal(), ErrorCode::Overloaded, lang).into_response();
+        add_headers(response.headers_mut());
+        let body = in_language(refusal(), ErrorCode::Overloaded, lang).to_bytes();
+        (lang, response.headers().clone(), Bytes::from(body))
+    });
+    layers::turn_away(router, gate, class, move |headers| {
+        let lang = language::of(headers);
+        let [default, other] = &made;
+        let (_, headers, body) = if other.0 == lang { other } else { default };
+        let mut response = Response::new(Body::from(body.clone()));
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        *response.headers_mut() = headers.clone();
+        response
+    })
+}
+
 async fn dress(request: Request, next: Next) -> Response {
     let lang = language::of(request.headers());
     let response = next.run(request).await;
@@ -41,16 +68,26 @@ async fn dress(request: Request, next: Next) -> Response {
     };
     let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
+    add_headers(headers);
     if unauthorized {
         // RFC 9110 section 11.6.1 wants the scheme named.
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Saring"));
     }
     response
+}
+
+fn add_headers(headers: &mut HeaderMap) {
+    for (name, value) in HEADERS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// A problem with a member `text` for people.
+fn in_language(problem: Problem, code: ErrorCode, lang: Lang) -> Problem {
+    let text = lang.pick(code.text_id(), code.text_en());
+    problem.with("text", text).with("lang", lang.as_str())
 }
 
 fn is_problem(response: &Response) -> bool {
@@ -69,9 +106,9 @@ async fn translated(response: Response, lang: Lang) -> Response {
     let Some((code, problem)) = known else {
         return Response::from_parts(head, Body::from(bytes));
     };
-    let text = lang.pick(code.text_id(), code.text_en());
-    let problem = problem.with("text", text).with("lang", lang.as_str());
-    let (fresh, body) = problem.into_response().into_parts();
+    let (fresh, body) = in_language(problem, code, lang)
+        .into_response()
+        .into_parts();
     head.headers.remove(header::CONTENT_LENGTH);
     for (name, value) in fresh.headers {
         if let Some(name) = name {

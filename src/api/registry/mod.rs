@@ -29,19 +29,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
-use axum::http::request::Parts;
 use axum::routing::{get, post};
 
 use crate::custodian::EmbeddedCustodian;
 use crate::net::ConnectionCounters;
-use crate::net::layers::{Gate, Permits, RouteClass, body_limit, dress, shed, shed_by};
+use crate::net::layers::{Gate, RouteClass, body_limit, dress, shed, shed_by};
 use crate::protocol::limits::{
     MAX_EVALUATION_BYTES, MAX_REMOVAL_BYTES, MAX_REQUEST_BYTES, MAX_SUBMISSION_BYTES,
 };
 use crate::protocol::paths;
 use crate::registry::Registry;
 use crate::store::Store;
+use dressing::turn_away;
 use health::Readiness;
 use metrics::Metrics;
 
@@ -60,17 +61,17 @@ pub struct Service<S> {
 }
 
 impl<S: Store> Service<S> {
-    /// A service of `registry`; `connections` are counted by whoever accepts them.
+    /// A service of `registry` behind `gate`; `connections` are counted by whoever accepts them.
     #[must_use]
     pub fn new(
         registry: Arc<Registry<S>>,
         custodian: Arc<EmbeddedCustodian>,
-        permits: &Permits,
+        gate: Gate,
         connections: Arc<ConnectionCounters>,
     ) -> Arc<Self> {
         let trust = registry.info().trust;
         Arc::new(Self {
-            gate: Gate::new(permits),
+            gate,
             metrics: Metrics::new(&trust),
             readiness: Readiness::default(),
             stopping: AtomicBool::new(false),
@@ -87,27 +88,32 @@ impl<S: Store> Service<S> {
 
     /// What members and clients reach.
     pub fn routes(self: &Arc<Self>) -> Router {
-        let router = self
-            .open()
-            .merge(self.health())
-            .merge(self.interactive())
-            .merge(self.look_ups())
-            .merge(self.evaluations())
-            .merge(self.bulk())
-            .merge(self.removals());
-        self.dressed(router)
+        let nowhere = Router::new().fallback(refusal::not_found);
+        let evaluations = self.dressed(self.evaluations());
+        self.dressed(nowhere)
+            .merge(self.guarded(self.open(), RouteClass::Interactive))
+            .merge(self.guarded(self.health(), RouteClass::Health))
+            .merge(self.guarded(self.interactive(), RouteClass::Interactive))
+            .merge(self.guarded(self.look_ups(), RouteClass::LookUp))
+            .merge(turn_away(evaluations, &self.gate, class_of_evaluation))
+            .merge(self.guarded(self.bulk(), RouteClass::Bulk))
+            .merge(self.guarded(self.removals(), RouteClass::Removal))
     }
 
     /// What the operator reaches on the admin listener: health and metrics.
     pub fn admin_routes(self: &Arc<Self>) -> Router {
         let metrics = Router::new().route(paths::METRICS, get(metrics::show::<S>));
         let metrics = shed(metrics, &self.gate, RouteClass::Health);
-        self.dressed(metrics.merge(self.health()))
+        self.dressed(metrics.merge(self.health()).fallback(refusal::not_found))
+    }
+
+    /// Dressed, and turned away first of all while the class is full.
+    fn guarded(self: &Arc<Self>, router: Router<Arc<Self>>, class: RouteClass) -> Router {
+        turn_away(self.dressed(router), &self.gate, move |_| class)
     }
 
     fn dressed(self: &Arc<Self>, router: Router<Arc<Self>>) -> Router {
         let router = router
-            .fallback(refusal::not_found)
             .method_not_allowed_fallback(refusal::method_not_allowed)
             .with_state(Arc::clone(self));
         dressing::wear(dress(router, Some(self.metrics.observer())))
@@ -193,8 +199,8 @@ impl<S: Store> Service<S> {
 }
 
 /// A few elements are somebody at a desk; many, or an unknown number, are bulk work.
-fn class_of_evaluation(head: &Parts) -> RouteClass {
-    let length = head.headers.get(CONTENT_LENGTH);
+fn class_of_evaluation(headers: &HeaderMap) -> RouteClass {
+    let length = headers.get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     match length {
         Some(length) if length <= SMALL_EVALUATION_BYTES => RouteClass::Interactive,

@@ -13,16 +13,20 @@ use super::{Addresses, Listeners, RunError, expiry, signals, snapshots};
 use crate::api::registry::Service;
 use crate::app::config::{Config, Listen};
 use crate::machine::InstructionSet;
-use crate::net::layers::Permits;
+use crate::net::layers::{Gate, Permits};
 use crate::net::{
-    ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls,
+    ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls, Workers,
     serve as serve_routes,
 };
 use crate::registry::Registry;
 use crate::store::Store;
 
+/// Look-ups at once for each interactive request at once: each follows one that had a place.
+const LOOK_UPS_EACH: usize = 4;
 /// Requests at work on the health routes and the admin listener.
 const HEALTH_REQUESTS: usize = 16;
+/// How long the end waits for a worker that is in the middle of a step.
+const CLOSING: Duration = Duration::from_secs(10);
 /// Connections on the admin listener.
 const ADMIN_CONNECTIONS: usize = 64;
 
@@ -41,10 +45,11 @@ pub(super) async fn serve<S: Store>(
         registry,
         custodian,
     } = started;
+    let workers = Workers::new().map_err(RunError::Threads)?;
     let service = Service::new(
         Arc::clone(&registry),
         custodian,
-        &permits(config),
+        Gate::new(&permits(config)).with_workers(workers.handle()),
         Arc::clone(&connections),
     );
     let every = Duration::from_secs(config.expiry.interval_seconds);
@@ -75,7 +80,11 @@ pub(super) async fn serve<S: Store>(
     stop_admin.cancel();
     background.end().await;
     let admin = admin.await.map_err(|_| RunError::Panicked)?;
-    let closed = tokio::task::spawn_blocking(move || drop((service, registry)));
+    let closed = tokio::task::spawn_blocking(move || {
+        // What they were still at holds the registry, too.
+        workers.close(CLOSING);
+        drop((service, registry));
+    });
     closed.await.map_err(|_| RunError::Panicked)?;
     tracing::info!("stopped");
     Ok(served.and(admin)?)
@@ -131,7 +140,7 @@ fn permits(config: &Config) -> Permits {
         health: HEALTH_REQUESTS,
         removal: config.limits.removal_requests,
         interactive: config.limits.interactive_requests,
-        look_up: config.limits.interactive_requests,
+        look_up: LOOK_UPS_EACH * config.limits.interactive_requests,
         bulk: config.limits.bulk_requests,
     }
 }

@@ -29,15 +29,18 @@ impl Waits {
         }
         let doubled = 2_u32.saturating_pow(self.sent - 1);
         let backoff = self.options.first_wait.saturating_mul(doubled);
-        let backoff = jittered(backoff.min(self.options.longest_wait));
+        let backoff = backoff.min(self.options.longest_wait);
         match failed {
-            CallError::Unreachable => Some(backoff),
-            CallError::Broken | CallError::TimedOut if repeatable => Some(backoff),
+            CallError::Unreachable => Some(jittered(backoff)),
+            CallError::Broken | CallError::TimedOut if repeatable => Some(jittered(backoff)),
             CallError::Refused { retry_after, .. } | CallError::Status { retry_after, .. }
                 if repeatable && matches!(failed.status(), Some(429 | 503)) =>
             {
                 let asked = (*retry_after)?;
-                (asked <= self.options.longest_wait).then(|| asked + backoff)
+                // A crowd that was told the same second comes back over as long again, and later
+                // each time.
+                let spread = asked.max(backoff);
+                (asked <= self.options.longest_wait).then(|| asked + spread.mul_f64(part()))
             }
             _ => None,
         }
@@ -58,11 +61,15 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Between half of `wait` and all of it, so that callers refused together come back apart.
 fn jittered(wait: Duration) -> Duration {
+    wait / 2 + (wait / 2).mul_f64(part())
+}
+
+/// At random in 0..1.
+fn part() -> f64 {
     let mut random = [0_u8; 2];
     // Without randomness the wait is merely the shortest.
     let _ = getrandom::fill(&mut random);
-    let part = u32::from(u16::from_le_bytes(random));
-    wait / 2 + (wait / 2).saturating_mul(part) / 65_536
+    f64::from(u16::from_le_bytes(random)) / 65_536.0
 }
 
 #[cfg(test)]
@@ -95,6 +102,24 @@ mod tests {
         assert_eq!(wait(refused(503, None), true), None);
         assert_eq!(wait(refused(429, Some(3)), true), None);
         assert_eq!(wait(refused(500, Some(1)), true), None);
+    }
+
+    #[test]
+    fn a_crowd_comes_back_no_sooner_than_asked_and_not_all_at_once() {
+        let wait = |_| Waits::new(&OPTIONS).next(&refused(503, Some(1)), true);
+        let waits: Vec<_> = (0..1_000).filter_map(wait).collect();
+        assert_eq!(waits.len(), 1_000);
+        let bounds = Duration::from_secs(1)..Duration::from_secs(2);
+        assert!(waits.iter().all(|wait| bounds.contains(wait)));
+        // In each tenth of a second about a hundred; by chance never more than two hundred.
+        let mut tenths = [0; 10];
+        for wait in &waits {
+            tenths[(wait.subsec_millis() / 100) as usize] += 1;
+        }
+        assert!(
+            tenths.iter().all(|count| (20..=200).contains(count)),
+            "{tenths:?}"
+        );
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What every server's routes wear, as functions on an axum [`Router`].
 //!
 //! From the outside in: [`dress`] (request id, one log line, problem documents, panics, encodings), then per group of
-//! routes [`body_limit()`] and [`shed`] by class. So a request that is shed still has an id and a
-//! line in the log, and nothing of its body is read.
+//! routes [`body_limit()`] and [`shed`] by class. A server that expects more than it can do puts
+//! [`turn_away`] outside all of it.
 
 mod body_limit;
+mod door;
 mod encodings;
+mod gate;
 mod panics;
 mod problems;
 mod request_id;
@@ -18,9 +20,11 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 
 pub use body_limit::body_limit;
+pub use door::turn_away;
+pub use gate::{Gate, Permits, RouteClass, refusal};
 pub use request_id::RequestId;
 pub use request_log::{Observer, RequestRecord};
-pub use shedding::{Gate, Permits, RouteClass, shed, shed_by};
+pub use shedding::{shed, shed_by};
 
 /// Dresses a whole server: request id, one log line a request (told to `observer` too), panics to
 /// 500, encoded bodies to 415, and every other 4xx or 5xx that is no problem document to one (so a

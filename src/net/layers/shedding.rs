@@ -3,149 +3,29 @@
 //! sends slowly holds none.
 
 use std::future::poll_fn;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::request::Parts;
+use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
+use super::gate::{Gate, RouteClass};
 use crate::net::Problem;
 use crate::protocol::ErrorCode;
-use crate::protocol::limits::MAX_ARRIVING_BYTES;
 
-/// What a refused caller is told to wait, in seconds.
-const RETRY_AFTER_SECONDS: u32 = 1;
-
-/// Classes of routes. Each has places of its own, so none can starve another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RouteClass {
-    /// Liveness, readiness, metrics.
-    Health,
-    /// Removals, disputes, withdrawals: what takes a person off a list.
-    Removal,
-    /// Single checks, records, quota: somebody is waiting at a desk.
-    Interactive,
-    /// Buckets: the second half of a check whose first half is done and charged. With places of its
-    /// own, so that under load checks that were begun are ended before others are begun.
-    LookUp,
-    /// Evaluation chunks, submissions, snapshots.
-    Bulk,
-}
-
-/// Requests at once in each class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permits {
-    /// Default 16.
-    pub health: usize,
-    /// Default 64.
-    pub removal: usize,
-    /// Default 512.
-    pub interactive: usize,
-    /// Default 512.
-    pub look_up: usize,
-    /// Default 64.
-    pub bulk: usize,
-}
-
-impl Default for Permits {
-    fn default() -> Self {
-        Self {
-            health: 16,
-            removal: 64,
-            interactive: 512,
-            look_up: 512,
-            bulk: 64,
-        }
-    }
-}
-
-/// The places of one server, by class. Clones share them.
-#[derive(Clone)]
-pub struct Gate(pub(super) Arc<Places>);
-
-pub(super) struct Places {
-    classes: [Class; 5],
-    /// Bytes of bodies that may still arrive.
-    pub(super) arriving: Arc<Semaphore>,
-}
-
-struct Class {
-    places: Arc<Semaphore>,
-    total: usize,
-    shed: AtomicU64,
-}
-
-impl Gate {
-    /// A gate with these places.
-    pub fn new(permits: &Permits) -> Self {
-        let class = |total: usize| {
-            let total = total.min(Semaphore::MAX_PERMITS);
-            Class {
-                places: Arc::new(Semaphore::new(total)),
-                total,
-                shed: AtomicU64::new(0),
-            }
-        };
-        Self(Arc::new(Places {
-            classes: [
-                class(permits.health),
-                class(permits.removal),
-                class(permits.interactive),
-                class(permits.look_up),
-                class(permits.bulk),
-            ],
-            arriving: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES)),
-        }))
-    }
-
-    /// Requests of `class` that are running.
-    pub fn running(&self, class: RouteClass) -> usize {
-        let class = self.class(class);
-        class.total.saturating_sub(class.places.available_permits())
-    }
-
-    /// Requests of `class` refused since the start.
-    pub fn shed(&self, class: RouteClass) -> u64 {
-        self.class(class).shed.load(Ordering::Relaxed)
-    }
-
-    fn class(&self, class: RouteClass) -> &Class {
-        let [health, removal, interactive, look_up, bulk] = &self.0.classes;
-        match class {
-            RouteClass::Health => health,
-            RouteClass::Removal => removal,
-            RouteClass::Interactive => interactive,
-            RouteClass::LookUp => look_up,
-            RouteClass::Bulk => bulk,
-        }
-    }
-
-    fn is_full(&self, class: RouteClass) -> bool {
-        self.class(class).places.available_permits() == 0
-    }
-
-    fn enter(&self, class: RouteClass) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.class(class).places)
-            .try_acquire_owned()
-            .ok()
-    }
-
-    fn refuse(&self, class: RouteClass) -> Response {
-        self.class(class).shed.fetch_add(1, Ordering::Relaxed);
-        Problem::of(ErrorCode::Overloaded)
-            .retry_after(RETRY_AFTER_SECONDS)
-            .into_response()
-    }
-}
+/// As many requests of a class at work are few: whoever listens may as well do them.
+const FEW: usize = 2;
 
 /// Puts the routes of `router` into `class`: a request that finds no place gets 503 with
 /// `Retry-After` at once, before its body is read. A place is taken when the body is there and held
@@ -158,11 +38,11 @@ where
     shed_by(router, gate, move |_| class)
 }
 
-/// As [`shed`], where the class depends on the request's head, such as the announced length.
+/// As [`shed`], where the class depends on the request's headers, such as the announced length.
 pub fn shed_by<S>(
     router: Router<S>,
     gate: &Gate,
-    class: impl Fn(&Parts) -> RouteClass + Clone + Send + Sync + 'static,
+    class: impl Fn(&HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
 ) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -171,9 +51,8 @@ where
     router.layer(from_fn(move |request: Request, next: Next| {
         let (gate, class) = (gate.clone(), class.clone());
         async move {
-            let (head, body) = request.into_parts();
-            let class = class(&head);
-            pass(&gate, class, Request::from_parts(head, body), next).await
+            let class = class(request.headers());
+            pass(&gate, class, request, next).await
         }
     }))
 }
@@ -183,7 +62,7 @@ async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> R
         return gate.refuse(class);
     }
     let (head, body) = request.into_parts();
-    let body = match gather(&gate.0.arriving, body).await {
+    let body = match gather(&gate.arriving(), body).await {
         Ok(body) => body,
         Err(NotGathered::TooMuch) => return gate.refuse(class),
         // Why it broke off, the layers around know: too large, too slow, gone.
@@ -193,13 +72,36 @@ async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> R
         return gate.refuse(class);
     };
     let request = Request::from_parts(head, Body::from(body));
-    let response = next.run(request).await;
+    let response = work(gate, class, next.run(request)).await;
     response.map(|inner| {
         Body::new(PlacedBody {
             inner,
             _place: place,
         })
     })
+}
+
+/// Runs the handler on the gate's workers, if it has any, and here otherwise, or where so few are at
+/// work that handing it over and back would be the longer part. Whoever leaves takes the handler
+/// with it.
+async fn work(
+    gate: &Gate,
+    class: RouteClass,
+    handler: impl Future<Output = Response> + Send + 'static,
+) -> Response {
+    let is_calm = class != RouteClass::Bulk && gate.running(class) <= FEW;
+    let Some(workers) = gate.workers().filter(|_| !is_calm) else {
+        return handler.await;
+    };
+    let done = AbortOnDropHandle::new(workers.spawn(handler.in_current_span())).await;
+    match done {
+        Ok(response) => response,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // The workers are closed: the server stops.
+            Err(_) => Problem::of(ErrorCode::Unavailable).into_response(),
+        },
+    }
 }
 
 /// Why there is no whole body.

@@ -231,7 +231,7 @@ async fn slow_senders_hold_no_place_and_what_arrives_is_bounded() {
         tcp.write_all(&[b'x'; 90_000]).await.unwrap();
         slow.push(tcp);
     }
-    while gate.0.arriving.available_permits() > MAX_ARRIVING_BYTES - 20 * 90_000 {
+    while gate.arriving().available_permits() > MAX_ARRIVING_BYTES - 20 * 90_000 {
         sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(gate.running(RouteClass::Bulk), 0);
@@ -245,8 +245,8 @@ async fn slow_senders_hold_no_place_and_what_arrives_is_bounded() {
     let answer = send(50_000).await.unwrap();
     assert_eq!(answer.text().await.unwrap(), "50000");
     // With no room for what arrives, more is shed; nothing of it stays counted.
-    let left = gate.0.arriving.available_permits();
-    let taken = Arc::clone(&gate.0.arriving).try_acquire_many_owned(left as u32 - 1_000);
+    let left = gate.arriving().available_permits();
+    let taken = Arc::clone(&gate.arriving()).try_acquire_many_owned(left as u32 - 1_000);
     let shed = send(50_000).await.unwrap();
     assert_eq!(
         (shed.status(), &shed.headers()["retry-after"]),
@@ -255,7 +255,7 @@ async fn slow_senders_hold_no_place_and_what_arrives_is_bounded() {
     drop(taken);
     drop(slow);
     let began = Instant::now();
-    while gate.0.arriving.available_permits() < MAX_ARRIVING_BYTES {
+    while gate.arriving().available_permits() < MAX_ARRIVING_BYTES {
         assert!(
             began.elapsed() < Duration::from_secs(10),
             "bytes stay counted"

@@ -114,7 +114,17 @@ impl RocksStore {
         answered.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
-    /// Reads on a blocking thread: even a small read may wait for the disk.
+    /// Reads where it is asked for: single values and buckets, which are mostly in memory. Another
+    /// thread, and the way back, would cost many times the read; whoever may not wait for the disk
+    /// now and then asks from a thread that may.
+    fn look<T>(
+        &self,
+        look: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.shared.read(look)
+    }
+
+    /// Reads on a blocking thread: a scan may read much of the disk.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Database) -> Result<T, StoreError> + Send + 'static,
@@ -138,8 +148,7 @@ impl Drop for RocksStore {
 impl Store for RocksStore {
     async fn organisation(&self, id: &OrgId) -> Result<Option<Organisation>, StoreError> {
         let key = Key::plain(id.as_str());
-        self.read(move |db| db.get(Table::Organisations, &key))
-            .await
+        self.look(move |db| db.get(Table::Organisations, &key))
     }
 
     async fn organisations(
@@ -154,7 +163,7 @@ impl Store for RocksStore {
 
     async fn grant(&self, id: &OrgId, list: &ListId) -> Result<Option<Grant>, StoreError> {
         let key = tables::grant(id, list);
-        self.read(move |db| db.get(Table::Grants, &key)).await
+        self.look(move |db| db.get(Table::Grants, &key))
     }
 
     async fn grants(&self, id: &OrgId) -> Result<Vec<Grant>, StoreError> {
@@ -172,14 +181,13 @@ impl Store for RocksStore {
 
     async fn list(&self, list: &ListId) -> Result<Option<StoredList>, StoreError> {
         let key = Key::plain(list.as_str());
-        let kept: Option<KeptList> = self.read(move |db| db.get(Table::Lists, &key)).await?;
+        let kept: Option<KeptList> = self.look(move |db| db.get(Table::Lists, &key))?;
         Ok(kept.map(|kept| kept.list))
     }
 
     async fn records(&self, list: &ListId) -> Result<Vec<SignedRecord>, StoreError> {
         let prefix = PrefixRange(Key::default().name(list.as_str()).done());
-        self.read(move |db| reads::values(db.scan(Table::Records, prefix, None)?, usize::MAX))
-            .await
+        self.look(move |db| reads::values(db.scan(Table::Records, prefix, None)?, usize::MAX))
     }
 
     async fn administer(&self, change: Change, evidence: Evidence) -> Result<u64, StoreError> {
@@ -193,7 +201,7 @@ impl Store for RocksStore {
         order: &OrderId,
     ) -> Result<Option<(ContentDigest, Vec<u8>)>, StoreError> {
         let key = tables::reply(organisation, order);
-        let kept: Option<KeptReply> = self.read(move |db| db.get(Table::Replies, &key)).await?;
+        let kept: Option<KeptReply> = self.look(move |db| db.get(Table::Replies, &key))?;
         Ok(kept.map(|kept| (kept.content, kept.reply)))
     }
 
@@ -204,7 +212,7 @@ impl Store for RocksStore {
 
     async fn used(&self, id: &OrgId, list: &ListId, day: Date) -> Result<u64, StoreError> {
         let key = tables::used(id, list, day);
-        let used: Option<u64> = self.read(move |db| db.get(Table::Used, &key)).await?;
+        let used: Option<u64> = self.look(move |db| db.get(Table::Used, &key))?;
         Ok(used.unwrap_or(0))
     }
 
@@ -301,8 +309,7 @@ impl Store for RocksStore {
         bucket: u32,
     ) -> Result<(u64, Vec<[u8; ROW_BYTES]>), StoreError> {
         let view = view.clone();
-        self.read(move |db| reads::bucket(db, &view, bits, bucket))
-            .await
+        self.look(move |db| reads::bucket(db, &view, bits, bucket))
     }
 
     async fn each_filter_key(
@@ -354,7 +361,7 @@ impl Store for RocksStore {
     }
 
     async fn last_committed_time(&self) -> Result<Timestamp, StoreError> {
-        let head = self.read(Database::head).await?;
+        let head = self.look(Database::head)?;
         Ok(head.ok_or(StoreError::Corrupt)?.last_time)
     }
 

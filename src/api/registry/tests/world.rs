@@ -14,7 +14,7 @@ use crate::api::registry::Service;
 use crate::custodian::{CustodianOptions, EmbeddedCustodian, LEDGER_NAME};
 use crate::group::EncodedElement;
 use crate::keys::{KeyFiles, KeyProvider, Sealing};
-use crate::net::layers::Permits;
+use crate::net::layers::{Gate, Permits};
 use crate::protocol::codes::{Purpose, Role};
 use crate::protocol::evaluation::BlindedElements;
 use crate::protocol::limits::DEFAULT_EPOCH_DAYS;
@@ -120,7 +120,7 @@ impl World {
             service: Service::new(
                 Arc::clone(&registry),
                 Arc::clone(&custodian),
-                &Permits::default(),
+                Gate::new(&Permits::default()),
                 Arc::default(),
             ),
             custodian: custodian.audience(),
