@@ -63,15 +63,16 @@ fn translated(mut command: Command, path: &str) -> Command {
         .collect();
     for id in &ids {
         let text = help::argument(path, id).or_else(|| global(id));
-        if let Some(text) = text {
-            command = command.mut_arg(id, |argument| {
-                let heading = match argument.is_positional() {
-                    true => help::ARGUMENTS,
-                    false => help::OPTIONS,
-                };
-                argument.help(text).long_help(None).help_heading(heading)
-            });
-        }
+        // Every argument is touched: a built command finds arguments by their places, and each that
+        // is touched goes to the end.
+        command = command.mut_arg(id, |argument| {
+            let Some(text) = text else { return argument };
+            let heading = match argument.is_positional() {
+                true => help::ARGUMENTS,
+                false => help::OPTIONS,
+            };
+            argument.help(text).long_help(None).help_heading(heading)
+        });
     }
     let names: Vec<String> = command
         .get_subcommands()

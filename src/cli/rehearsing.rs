@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -50,15 +51,18 @@ struct ScreeningArgs {
 
 #[derive(Args)]
 struct OfficersArgs {
-    /// Seconds of each of the seven phases
+    /// Seconds of each of the eight phases
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600), value_name = "N")]
     seconds: u64,
     /// Screening jobs beside the officers
     #[arg(long, default_value_t = 2, value_name = "N")]
-    screenings: usize,
+    screenings: u32,
     /// Applicants of each job; it begins again when it is done
     #[arg(long, default_value_t = 200_000, value_name = "N")]
     applicants: u64,
+    /// Slow connections at once
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    slow: u32,
 }
 
 /// `rehearse`.
@@ -136,8 +140,9 @@ fn show(work: &Work, report: &ScreeningReport) -> Result<(), Failure> {
 fn officers(work: &Work, given: &OfficersArgs) -> Result<Exit, Failure> {
     let options = OfficersOptions {
         executable: std::env::current_exe()?,
-        seconds: given.seconds,
+        long: Duration::from_secs(given.seconds),
         jobs: given.screenings,
+        slow: given.slow,
         applicants: given.applicants,
         lang: work.output.lang,
     };
@@ -174,7 +179,11 @@ fn officers(work: &Work, given: &OfficersArgs) -> Result<Exit, Failure> {
     let report = run_officers(&options, &mut tell)
         .map_err(|fault| Failure::new(Exit::NotHeld, "rehearsal").with(fault))?;
     show_officers(work, &report)?;
-    Ok(if report.held { Exit::Ok } else { Exit::NotHeld })
+    // What cannot be told was not shown to hold.
+    Ok(match report.held {
+        Some(true) => Exit::Ok,
+        Some(false) | None => Exit::NotHeld,
+    })
 }
 
 fn show_officers(work: &Work, report: &OfficersReport) -> Result<(), Failure> {
@@ -194,14 +203,28 @@ fn show_officers(work: &Work, report: &OfficersReport) -> Result<(), Failure> {
         ("cores", &cores.say(work.output.lang)),
     ];
     work.output.said(texts::CAPACITY, &values)?;
+    if !report.capacity_is_the_registrys {
+        work.output.said(texts::CAPACITY_NOT_ITS_OWN, &[])?;
+    }
     for bar in &report.bars {
         let values: [(&str, &dyn Display); 4] = [
-            ("mark", &if bar.held { "✓" } else { "✗" }),
+            ("mark", &mark(bar.held)),
             ("bar", &texts::bar(bar.bar).say(work.output.lang)),
             ("value", &format_args!("{:.2}", bar.value)),
             ("limit", &format_args!("{:.2}", bar.limit)),
         ];
         work.output.said(texts::BAR, &values)?;
     }
+    if report.bars.iter().any(|bar| bar.held.is_none()) {
+        work.output.said(texts::DISTURBED, &[])?;
+    }
     Ok(())
+}
+
+const fn mark(held: Option<bool>) -> &'static str {
+    match held {
+        Some(true) => "✓",
+        Some(false) => "✗",
+        None => "?",
+    }
 }

@@ -34,6 +34,12 @@ texts! {
     CORES_APART = "registri dan petugas memakai inti masing-masing", "registry and officers had cores of their own";
     /// How the machine was shared.
     CORES_SHARED = "registri dan petugas berbagi inti", "registry and officers shared the cores";
+    /// Why some marks are question marks.
+    DISTURBED = "? Mesin sibuk dengan hal lain, atau para penanya sendiri terlambat: yang bertanda ? tidak dapat dinilai. Ulangi saat mesin sepi.",
+        "? The machine was busy with something else, or those who ask were late themselves: what is marked ? cannot be told. Repeat it on a quiet machine.";
+    /// Whose bound the capacity is.
+    CAPACITY_NOT_ITS_OWN = "Kapasitas ini bukan batas registri: intinya tidak terpakai penuh, atau inti para penanya penuh.",
+        "This capacity is not the registry's own bound: its cores were not fully used, or those of the askers were.";
     /// One promise.
     BAR = "{mark} {bar}: {value} (batas {limit})", "{mark} {bar}: {value} (limit {limit})";
 }
@@ -45,6 +51,18 @@ pub fn bar(name: &str) -> Text {
         "kept_latency" => Text::new(
             "waktu 99 % di samping penyaringan, berbanding waktu tenang",
             "99 % time beside screenings, against quiet times",
+        ),
+        "kept_beside_slow" => Text::new(
+            "waktu 99 % di samping koneksi lambat, berbanding waktu tenang",
+            "99 % time beside slow connections, against quiet times",
+        ),
+        "slow_cut_within" => Text::new(
+            "detik sampai koneksi lambat diputus",
+            "seconds until slow connections were cut",
+        ),
+        "slow_not_cut" => Text::new(
+            "koneksi lambat yang tidak diputus",
+            "slow connections that were not cut",
         ),
         "goodput_3x" => Text::new(
             "jawaban pada beban 3x, berbanding kapasitas",
@@ -62,9 +80,13 @@ pub fn bar(name: &str) -> Text {
             "detik sampai pulih sesudah beban 10x",
             "seconds to recover after 10x load",
         ),
-        "shed_within" => Text::new(
-            "milidetik sampai disuruh kembali, 99 %",
-            "milliseconds until told to come back, 99 %",
+        "shed_within_3x" => Text::new(
+            "milidetik sampai disuruh kembali pada beban 3x, 99 %",
+            "milliseconds until told to come back at 3x load, 99 %",
+        ),
+        "shed_within_10x" => Text::new(
+            "milidetik sampai disuruh kembali pada beban 10x, 99 %",
+            "milliseconds until told to come back at 10x load, 99 %",
         ),
         "shed_says_when" => Text::new(
             "disuruh kembali tanpa waktu",

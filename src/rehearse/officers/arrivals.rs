@@ -1,13 +1,12 @@
 //! Officers who come when they come: open-loop arrivals at a mean rate, whatever became of those who
 //! came before, so that a registry that is slow does not get fewer questions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::officer::{Desk, Ended, Question};
-use crate::nik::Nik;
+use super::officer::{Desk, Ended, Person, Question, Told};
 use crate::rehearse::RehearsalError;
 
 /// One officer's check: when it ended, how long after the officer came, and how.
@@ -19,20 +18,25 @@ pub(super) struct Visit {
     /// How much of that passed before the check was sent: those who ask were busy themselves.
     pub(super) late: Duration,
     pub(super) ended: Ended,
-    /// Whether the person is on the list.
-    pub(super) is_listed: bool,
+}
+
+/// A check that ended, not verified yet.
+pub(super) struct Unjudged {
+    desk: usize,
+    visit: Visit,
+    told: Told,
 }
 
 /// Everybody who comes in a while, ready.
 pub(super) struct Crowd {
-    visitors: Vec<(Duration, usize, Question, bool)>,
+    visitors: Vec<(Duration, usize, Question)>,
 }
 
 impl Crowd {
     /// Exponential pauses of mean 1 / `rate` seconds, for `long`; people in turn, desks in turn.
     pub(super) fn coming(
         desks: &[Arc<Desk>],
-        people: &[(Nik, bool)],
+        people: &[Person],
         rate: f64,
         long: Duration,
     ) -> Result<Self, RehearsalError> {
@@ -45,9 +49,8 @@ impl Crowd {
                 return Ok(Self { visitors });
             }
             let desk = number % desks.len();
-            let (nik, is_listed) = &people[number % people.len()];
-            let question = desks[desk].prepare(nik)?;
-            visitors.push((Duration::from_secs_f64(at), desk, question, *is_listed));
+            let question = desks[desk].prepare(&people[number % people.len()])?;
+            visitors.push((Duration::from_secs_f64(at), desk, question));
         }
     }
 
@@ -57,25 +60,19 @@ impl Crowd {
     }
 
     /// Lets them come; every visit, in the order in which they came.
-    pub(super) async fn visit(self, desks: &[Arc<Desk>]) -> Result<Vec<Visit>, RehearsalError> {
+    pub(super) async fn visit(self, desks: &[Arc<Desk>]) -> Result<Vec<Unjudged>, RehearsalError> {
         let begin = Instant::now();
         let mut all = Vec::with_capacity(self.visitors.len());
-        for (at, desk, question, is_listed) in self.visitors {
+        for (at, number, question) in self.visitors {
             let comes = begin + at;
             if comes > Instant::now() {
                 sleep_until(comes).await;
             }
-            let desk = Arc::clone(&desks[desk]);
+            let desk = Arc::clone(&desks[number]);
             all.push(tokio::spawn(async move {
                 let late = comes.elapsed();
-                let ended = desk.ask(question).await;
-                Visit {
-                    late,
-                    ended_at: begin.elapsed(),
-                    took: comes.elapsed(),
-                    ended,
-                    is_listed,
-                }
+                let told = desk.ask(question).await;
+                Unjudged::now(number, begin, comes, late, told)
             }));
         }
         let mut visits = Vec::with_capacity(all.len());
@@ -86,35 +83,71 @@ impl Crowd {
     }
 }
 
-/// Answers a second when `at_once` officers ask again as soon as they are answered.
-pub(super) async fn capacity(
+impl Unjudged {
+    fn now(desk: usize, begin: Instant, comes: Instant, late: Duration, told: Told) -> Self {
+        let visit = Visit {
+            late,
+            ended_at: begin.elapsed(),
+            took: comes.elapsed(),
+            ended: Ended::Lost,
+        };
+        Self { desk, visit, told }
+    }
+
+    /// Since the first could come.
+    pub(super) const fn ended_at(&self) -> Duration {
+        self.visit.ended_at
+    }
+
+    /// Verifies what was told.
+    pub(super) fn judge(self, desks: &[Arc<Desk>]) -> Visit {
+        Visit {
+            ended: desks[self.desk].ended(self.told),
+            ..self.visit
+        }
+    }
+}
+
+/// As many officers as `at_once` ask again as soon as they are answered, until `long` is over or
+/// nothing is left to ask.
+pub(super) async fn in_a_row(
     desks: &[Arc<Desk>],
-    people: &Arc<Vec<(Nik, bool)>>,
+    people: &[Person],
     at_once: usize,
+    questions: usize,
     long: Duration,
-) -> Result<f64, RehearsalError> {
+) -> Result<Vec<Unjudged>, RehearsalError> {
+    let mut prepared = Vec::with_capacity(questions);
+    for number in 0..questions {
+        let desk = number % desks.len();
+        prepared.push((desk, desks[desk].prepare(&people[number % people.len()])?));
+    }
+    let prepared = Arc::new(Mutex::new(prepared));
     let begin = Instant::now();
     let asking: Vec<_> = (0..at_once)
-        .map(|number| {
-            let (desk, people) = (Arc::clone(&desks[number % desks.len()]), Arc::clone(people));
+        .map(|_| {
+            let (desks, prepared) = (desks.to_vec(), Arc::clone(&prepared));
             tokio::spawn(async move {
-                let mut answered = 0_u64;
+                let mut visits = Vec::new();
                 while begin.elapsed() < long {
-                    let (nik, _) = &people[(number + answered as usize) % people.len()];
-                    let question = desk.prepare(nik)?;
-                    if let Ended::Answered(_) = desk.ask(question).await {
-                        answered += 1;
-                    }
+                    let next = prepared
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .pop();
+                    let Some((desk, question)) = next else { break };
+                    let comes = Instant::now();
+                    let told = desks[desk].ask(question).await;
+                    visits.push(Unjudged::now(desk, begin, comes, Duration::ZERO, told));
                 }
-                Ok::<_, RehearsalError>(answered)
+                visits
             })
         })
         .collect();
-    let mut answered = 0;
+    let mut visits = Vec::new();
     for one in asking {
-        answered += one.await.map_err(|_| RehearsalError::Answer)??;
+        visits.extend(one.await.map_err(|_| RehearsalError::Answer)?);
     }
-    Ok(answered as f64 / begin.elapsed().as_secs_f64())
+    Ok(visits)
 }
 
 /// Above 0, at most 1.

@@ -36,6 +36,16 @@ impl Cores {
         self.apart
     }
 
+    /// How many the registry has.
+    pub(super) fn of_registry(&self) -> u32 {
+        self.registry.count()
+    }
+
+    /// How many those who ask have.
+    pub(super) fn of_officers(&self) -> u32 {
+        self.officers.count()
+    }
+
     /// From here on this thread, and what it starts, has the registry's half.
     pub(super) fn as_registry(&self) -> std::io::Result<()> {
         Ok(sched_setaffinity(None, &self.registry)?)

@@ -22,11 +22,7 @@ pub(super) struct Jobs {
 
 impl Jobs {
     /// As many programmes as there are jobs join.
-    pub(super) fn join(
-        house: &House,
-        jobs: usize,
-        applicants: u64,
-    ) -> Result<Self, RehearsalError> {
+    pub(super) fn join(house: &House, jobs: u32, applicants: u64) -> Result<Self, RehearsalError> {
         let names: Vec<_> = (1..=jobs)
             .map(|number| format!("program-gladi-{number}"))
             .collect();

@@ -371,7 +371,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ),
     (
         "rehearse officers --seconds",
-        "Detik untuk tiap tahap dari ketujuh tahap",
+        "Detik untuk tiap tahap dari kedelapan tahap",
     ),
     (
         "rehearse officers --screenings",
@@ -381,6 +381,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "rehearse officers --applicants",
         "Pemohon tiap penyaringan; bila selesai, dimulai lagi",
     ),
+    ("rehearse officers --slow", "Koneksi lambat sekaligus"),
     (
         "selftest --vectors",
         "Jawaban yang diketahui dalam format saring-v1.json, alih-alih yang bawaan",
