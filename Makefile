@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help setup demo test lint audit bench record peers fuzz instruction-sets constant-time full-cryptography full-crash
+.PHONY: help setup demo test lint audit bench record peers fuzz instruction-sets constant-time full-cryptography full-crash full-indistinguishable
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,3 +45,6 @@ constant-time: ## Whether arithmetic on secrets takes constant time (valgrind, W
 
 full-crash: ## The crash test at 1,000 kills (an hour or more)
 	SARING_CRASH_CYCLES=1000 tools/cargo test --test integration durability
+
+full-indistinguishable: ## Whether times or lengths tell answers apart, at 100,000 checks of each kind (half an hour; on an idle machine)
+	SARING_FULL=1 TMPDIR=/dev/shm tools/cargo test --test integration indistinguishable_by_length -- --nocapture

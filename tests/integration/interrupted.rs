@@ -208,11 +208,6 @@ fn exact(results: &[u8], niks: &[Nik]) -> bool {
             .all(|(line, sheet)| line == sheet)
 }
 
-fn number(variable: &str, otherwise: u64) -> u64 {
-    let set = std::env::var(variable).ok();
-    set.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_and_cuts_at_random_moments_change_nothing() {
     let mut stage = Stage::new().await;
@@ -223,8 +218,8 @@ async fn kills_and_cuts_at_random_moments_change_nothing() {
     assert!(exact(&undisturbed, &stage.niks));
     assert_eq!(stage.used(), APPLICANTS as u64);
 
-    let wanted = number("SARING_DISTURBANCES", 8) as usize;
-    let seed = number("SARING_SEED", u64::from(std::process::id()));
+    let wanted = crate::number("SARING_DISTURBANCES", 8) as usize;
+    let seed = crate::number("SARING_SEED", u64::from(std::process::id()));
     let mut random = SeededStream::new(&seed.to_le_bytes());
     let mut disturbed = 0;
     let mut jobs = 0;

@@ -35,6 +35,12 @@ mod watching;
 mod wire;
 mod world;
 
+/// A number from the environment.
+fn number(variable: &str, otherwise: u64) -> u64 {
+    let set = std::env::var(variable).ok();
+    set.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
 /// The small count, or the full one where `SARING_FULL=1` asks for it.
 fn count(small: usize, full: usize) -> usize {
     if std::env::var("SARING_FULL").is_ok_and(|value| value == "1") {
