@@ -24,12 +24,15 @@ use super::gate::{Gate, RouteClass};
 use crate::net::Problem;
 use crate::protocol::ErrorCode;
 
+/// An answer of known length up to this is ready: a bucket is 64 KiB, the OpenAPI document more.
+const READY_BYTES: u64 = 256 << 10;
+
 /// As many requests of a class at work are few: whoever listens may as well do them.
 const FEW: usize = 2;
 
 /// Puts the routes of `router` into `class`: a request that finds no place gets 503 with
 /// `Retry-After` at once, before its body is read. A place is taken when the body is there and held
-/// until the answer's last byte. The whole body is kept meanwhile: bound it by
+/// until the answer is ready, or, of a large one, until its last byte. The whole body is kept meanwhile: bound it by
 /// [`body_limit()`](super::body_limit()) outside.
 pub fn shed<S>(router: Router<S>, gate: &Gate, class: RouteClass) -> Router<S>
 where
@@ -73,6 +76,11 @@ async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> R
     };
     let request = Request::from_parts(head, Body::from(body));
     let response = work(gate, class, next.run(request)).await;
+    // What is ready and small is no work any more: whoever does not read it must not keep a place.
+    let size = response.body().size_hint().exact();
+    if size.is_some_and(|bytes| bytes <= READY_BYTES) {
+        return response;
+    }
     response.map(|inner| {
         Body::new(PlacedBody {
             inner,
