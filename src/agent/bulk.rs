@@ -3,6 +3,7 @@
 //! is sent again is not blinded again.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -289,13 +290,18 @@ impl<D: RegistryDoor> Agent<D> {
     }
 
     /// The list's copy on this machine in the job's epoch, brought up to date as long as the
-    /// registry serves that epoch.
+    /// registry serves that epoch; the last good one where it stays away for longer than
+    /// `patience`.
     ///
     /// # Errors
     /// Those of [`Agent::snapshot`].
-    pub async fn bulk_snapshot(&self, list: &BulkList) -> Result<LocalCopy, AgentError> {
+    pub async fn bulk_snapshot(
+        &self,
+        list: &BulkList,
+        patience: Duration,
+    ) -> Result<LocalCopy, AgentError> {
         let mut pinned = list.pinned().again()?;
-        self.synced(&mut pinned).await
+        self.synced(&mut pinned, patience).await
     }
 
     /// The newest revision of the job's epoch; several chunks may ask at once.

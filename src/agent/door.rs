@@ -5,6 +5,7 @@ use std::future::Future;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::order::SignedOrder;
@@ -84,6 +85,15 @@ impl DoorError {
     pub const fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Refused { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// When the registry wishes to be asked again, if it says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { detail, .. } => detail.retry_after_seconds.map(Duration::from_secs),
             _ => None,
         }
     }

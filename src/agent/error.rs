@@ -1,6 +1,7 @@
 //! Why the agent did not do what it was asked, and why a verdict cannot be given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::oprf::OprfError;
 use crate::protocol::chain::ChainFault;
@@ -138,6 +139,16 @@ impl AgentError {
         match self {
             Self::Door(fault) => fault.code(),
             Self::Shared(fault) => fault.refusal(),
+            _ => None,
+        }
+    }
+
+    /// When the registry wishes to be asked again, if it says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Door(fault) => fault.retry_after(),
+            Self::Shared(fault) => fault.retry_after(),
             _ => None,
         }
     }

@@ -1,6 +1,8 @@
 //! What screening needs of a list: filter keys of many people, and the snapshot they are tested
 //! against on this machine.
 
+use std::time::Duration;
+
 use crate::nik::Nik;
 use crate::protocol::limits::MAX_CHUNK;
 use crate::protocol::organisation::Quota;
@@ -119,7 +121,7 @@ impl<D: RegistryDoor> Agent<D> {
     /// Those of [`Agent::sync`], and [`AgentError::EpochNotInForce`] if the list moved on to
     /// another epoch.
     pub async fn snapshot(&self, job: &mut ListJob) -> Result<LocalCopy, AgentError> {
-        self.synced(&mut job.pinned).await
+        self.synced(&mut job.pinned, Duration::ZERO).await
     }
 
     /// Whether a person missing from what `head` vouches for may be called not listed now: within

@@ -16,8 +16,7 @@ use super::input::Input;
 use super::kept::KeptKeys;
 use super::meter::{Meter, blocking};
 use crate::agent::{
-    Agent, AgentError, BulkList, DoorError, FileDigests, FilterKeys, People, Prepared,
-    RegistryDoor, may_pass,
+    Agent, AgentError, BulkList, FileDigests, FilterKeys, People, Prepared, RegistryDoor, may_pass,
 };
 use crate::intake::Verdict;
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
@@ -216,22 +215,12 @@ async fn patiently<D: RegistryDoor>(
             Err(fault) => return Err(fault),
         };
         // Chunks that were refused together come back apart.
-        let wished = wished(&fault).unwrap_or(wait).max(wait);
+        let wished = fault.retry_after().unwrap_or(wait).max(wait);
         let apart = wished + wait * (number % 8) / 8;
         if Instant::now() + apart > give_up {
             return Err(fault);
         }
         sleep(apart).await;
         wait = (wait * 2).min(LONGEST_WAIT);
-    }
-}
-
-/// When the registry wishes to be asked again.
-fn wished(fault: &AgentError) -> Option<Duration> {
-    match fault {
-        AgentError::Door(DoorError::Refused { detail, .. }) => {
-            detail.retry_after_seconds.map(Duration::from_secs)
-        }
-        _ => None,
     }
 }

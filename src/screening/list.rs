@@ -173,7 +173,7 @@ async fn attempt<D: RegistryDoor>(
     }
     shared.meter.enter(Phase::Fetching(answers.list.clone()), 1);
     let began = Instant::now();
-    let snapshot = match agent.bulk_snapshot(&list).await {
+    let snapshot = match agent.bulk_snapshot(&list, screening.patience).await {
         Ok(snapshot) => snapshot,
         Err(unserved) => return Ok((answers, Some(unserved))),
     };

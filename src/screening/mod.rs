@@ -73,7 +73,7 @@ pub struct Screening<'a> {
     pub keep_columns: bool,
     /// Who screens, and for which declared purpose.
     pub acting: &'a Acting,
-    /// How long a chunk is tried again while the registry is away or busy.
+    /// How long a chunk, and the list's copy, is tried again while the registry is away or busy.
     pub patience: Duration,
     /// The language of the error file and the notice.
     pub lang: Lang,

@@ -25,6 +25,8 @@ pub(crate) struct Tricks {
     pub(crate) evaluated: Trick<(BlindedElements, Evaluated)>,
     pub(crate) bucket: Trick<Served>,
     pub(crate) snapshot: Trick<Served>,
+    /// How many times more a snapshot is still in the making.
+    pub(crate) in_the_making: u32,
     /// Bytes of a snapshot's keys, with the first one's place; none: the answer is lost.
     pub(crate) keys: Trick<(u64, Option<Vec<u8>>)>,
     pub(crate) delta: Trick<Served>,
@@ -70,6 +72,13 @@ impl<D> Cheating<D> {
 
     pub(crate) fn play(&self, tricks: Tricks) {
         *self.tricks.lock().expect("whole") = tricks;
+    }
+
+    fn is_in_the_making(&self) -> bool {
+        let mut tricks = self.tricks.lock().expect("whole");
+        let left = tricks.in_the_making;
+        tricks.in_the_making = left.saturating_sub(1);
+        left > 0
     }
 
     fn changed<T>(&self, value: T, trick: impl Fn(&mut Tricks) -> &mut Trick<T>) -> T {
@@ -179,6 +188,9 @@ impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
         epoch: Epoch,
     ) -> Answering<'a, Served> {
         Box::pin(async move {
+            if self.is_in_the_making() {
+                return Err(DoorError::refused(ErrorCode::SnapshotPending));
+            }
             let served = self.inner.snapshot(read, list, epoch).await?;
             Ok(self.changed(served, |t| &mut t.snapshot))
         })

@@ -22,6 +22,12 @@ use crate::protocol::{
 /// How long another process that renews the same copy is waited for.
 const LONGEST_TURN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How long a snapshot in the making is waited for: one of 100 million keys takes about a minute.
+const LONGEST_BUILD: Duration = Duration::from_secs(600);
+/// How long a registry that says no time is left alone, and one that is away.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// The longest that is waited at a time, whatever a registry wishes.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often a snapshot that went away while it was fetched is begun anew.
 const SNAPSHOTS_TRIED: usize = 4;
 
@@ -94,18 +100,30 @@ impl<D: RegistryDoor> Agent<D> {
         self.sync_pinned(&mut pinned, watcher).await
     }
 
-    /// As [`Agent::sync`], for a record that is pinned; the copy. Where the registry is away,
-    /// the last good one.
+    /// As [`Agent::sync`], for a record that is pinned; the copy. Where the registry stays away for
+    /// longer than `patience`, the last good one.
     pub(in crate::agent) async fn synced(
         &self,
         pinned: &mut Pinned,
+        patience: Duration,
     ) -> Result<LocalCopy, AgentError> {
         let list = pinned.record.list.clone();
-        match self.sync_pinned(pinned, &mut super::super::Unwatched).await {
-            Ok(_) => self.copy(&list, pinned.record.epoch),
-            Err(fault) if !leaves_the_last(&fault) => Err(fault),
+        let give_up = Instant::now() + patience;
+        let fault = loop {
+            let fault = match self.sync_pinned(pinned, &mut super::super::Unwatched).await {
+                Ok(_) => return self.copy(&list, pinned.record.epoch),
+                Err(fault) => fault,
+            };
+            let wait = wish(&fault);
+            if !may_pass(&fault) || Instant::now() + wait > give_up {
+                break fault;
+            }
+            sleep(wait).await;
+        };
+        match fault {
+            fault if !leaves_the_last(&fault) => Err(fault),
             // The last good copy serves; its age says what its silence means.
-            Err(fault) => match self.copy(&list, pinned.record.epoch) {
+            fault => match self.copy(&list, pinned.record.epoch) {
                 Ok(copy) => {
                     tracing::warn!(%list, reason = fault.code(), "the last good copy is used");
                     Ok(copy)
@@ -251,18 +269,29 @@ impl<D: RegistryDoor> Agent<D> {
         })
     }
 
-    /// Asks for an index or a delta under the newest revision of the epoch.
+    /// Asks for an index or a delta under the newest revision of the epoch, and waits while the
+    /// registry builds what it is made of.
     async fn ask_for(
         &self,
         pinned: &mut Pinned,
         what: HeadSubject,
     ) -> Result<(SignedHead, Vec<u8>), AgentError> {
-        match self.ask_body(pinned, what).await {
-            Err(AgentError::Head(HeadFault::Record)) => {
-                self.follow_revision(pinned).await?;
-                self.ask_body(pinned, what).await
+        let give_up = Instant::now() + LONGEST_BUILD;
+        loop {
+            let asked = match self.ask_body(pinned, what).await {
+                Err(AgentError::Head(HeadFault::Record)) => {
+                    self.follow_revision(pinned).await?;
+                    self.ask_body(pinned, what).await
+                }
+                other => other,
+            };
+            let Err(fault) = asked else { return asked };
+            let wait = wish(&fault);
+            let in_the_making = fault.refusal() == Some(ErrorCode::SnapshotPending);
+            if !in_the_making || Instant::now() + wait > give_up {
+                return Err(fault);
             }
-            other => other,
+            sleep(wait).await;
         }
     }
 
@@ -290,6 +319,12 @@ impl<D: RegistryDoor> Agent<D> {
         self.home.keep_heads()?;
         Ok((served.head, served.body))
     }
+}
+
+/// How long a registry is left alone after a fault.
+fn wish(fault: &AgentError) -> Duration {
+    let wished = fault.retry_after().unwrap_or(ASK_AGAIN);
+    wished.clamp(ASK_AGAIN, LONGEST_WAIT)
 }
 
 /// Waits for the turn to renew a copy: another process may be at it, and soon be done.

@@ -76,6 +76,18 @@ fn signed(head: Head) -> saring::protocol::SignedHead {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_in_the_making_is_waited_for() {
+    let (house, member, _) = set_up(5).await;
+    house.door.play(Tricks {
+        in_the_making: 2,
+        ..Tricks::default()
+    });
+    let synced = sync(&house, &member).await.expect("waits");
+    assert_eq!((synced.by, synced.keys), (SyncBy::Snapshot, 5));
+    assert_eq!(counts(&copy(&house, &member)), (5, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_follows_every_change_by_the_next_delta() {
     let (house, member, _) = set_up(20).await;
     let none = member.copy(&house.list, saring::protocol::Epoch(1));
