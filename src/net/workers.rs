@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How far workers give way to those who listen, as `nice` counts: whoever is to be refused learns
-/// it while the cores are busy. A busy core gives a worker two fifths of what it gives a listener.
-const GIVES_WAY: i32 = 4;
+/// it while the cores are busy. A busy core gives a worker a sixth of what it gives a listener.
+const GIVES_WAY: i32 = 8;
 
 /// Workers for each core: a work that waits for the disk leaves its core to others.
 const EACH_CORE: usize = 2;

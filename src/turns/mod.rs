@@ -20,9 +20,9 @@ use crate::protocol::limits::{BULK_AT_ONCE, BULK_EACH, MAX_CHECKED};
 use crate::protocol::{ErrorCode, OrgId};
 use queue::Queue;
 
-/// How far bulk threads give way, as `nice` counts: at 10 a busy machine gives them a tenth of a
-/// core beside a thread that has not given way.
-const GIVES_WAY: i32 = 10;
+/// How far bulk threads give way, as `nice` counts: at 14 a busy machine gives them a
+/// twentieth of a core beside a thread that has not given way, and a quarter of one beside a worker.
+const GIVES_WAY: i32 = 14;
 
 /// Elements whose work is done where it is asked for: handing it to a thread, and back, would cost
 /// more than the wait that it spares others.

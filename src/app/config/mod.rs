@@ -151,7 +151,8 @@ impl Default for Custodian {
 pub struct Limits {
     /// Open connections.
     pub connections: usize,
-    /// Small requests at work at once, and as many buckets; the next is told to come back.
+    /// Small requests at work at once, and four times as many buckets; the next is told to come back.
+    /// More would not be answered sooner: what waits for a core waits as long as all before it take.
     pub interactive_requests: usize,
     /// Large evaluations and submissions at work at once.
     pub bulk_requests: usize,
@@ -167,7 +168,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 12_000,
-            interactive_requests: 256,
+            interactive_requests: 64,
             bulk_requests: 16,
             bulk_requests_each: 8,
             removal_requests: 16,

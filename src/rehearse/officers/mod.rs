@@ -43,7 +43,7 @@ const ENOUGH: u64 = 1_000_000_000;
 /// Organisations whose officers ask.
 const DESKS: usize = 8;
 /// Who asks again and again while capacity is measured: as many as keep a registry busy.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 48;
 /// Idle connections when a phase begins: members keep theirs.
 const IDLE: usize = 2_000;
 /// People on the list.
