@@ -65,7 +65,7 @@ async fn pass(gate: &Gate, class: RouteClass, request: Request, next: Next) -> R
         return gate.refuse(class);
     }
     let (head, body) = request.into_parts();
-    let body = match gather(&gate.arriving(), body).await {
+    let body = match gather(gate.arriving(), body).await {
         Ok(body) => body,
         Err(NotGathered::TooMuch) => return gate.refuse(class),
         // Why it broke off, the layers around know: too large, too slow, gone.

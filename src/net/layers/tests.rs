@@ -246,7 +246,7 @@ async fn slow_senders_hold_no_place_and_what_arrives_is_bounded() {
     assert_eq!(answer.text().await.unwrap(), "50000");
     // With no room for what arrives, more is shed; nothing of it stays counted.
     let left = gate.arriving().available_permits();
-    let taken = Arc::clone(&gate.arriving()).try_acquire_many_owned(left as u32 - 1_000);
+    let taken = Arc::clone(gate.arriving()).try_acquire_many_owned(left as u32 - 1_000);
     let shed = send(50_000).await.unwrap();
     assert_eq!(
         (shed.status(), &shed.headers()["retry-after"]),

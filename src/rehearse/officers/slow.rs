@@ -158,11 +158,12 @@ async fn until_cut(mut stream: TcpStream, way: Way, path: &str) {
         match way {
             // Whoever reads nothing learns of the end by writing.
             Way::Reading => sleep(TRICKLE).await,
-            Way::Head | Way::Body => match timeout(TRICKLE, stream.read(&mut scrap)).await {
+            Way::Head | Way::Body => {
                 // An answer, the end, or a reset.
-                Ok(_) => return,
-                Err(_) => {}
-            },
+                if timeout(TRICKLE, stream.read(&mut scrap)).await.is_ok() {
+                    return;
+                }
+            }
         }
         let written = timeout(TRICKLE, stream.write_all(b"x")).await;
         if written.is_ok_and(|written| written.is_err()) {
