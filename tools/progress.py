@@ -32,14 +32,25 @@ def panel(top: int, title: str, times: list, lines: list) -> list[str]:
     return drawn
 
 
+def people(events: list[dict], phase: str) -> list[int]:
+    """How many were done in a phase so far. Each contributor's upload counts from nothing again."""
+    before, last, counts = 0, 0, []
+    for event in events:
+        if event["phase"] == phase:
+            done = event["done"] or 0
+            before += last if done < last else 0
+            last = done
+        counts.append(before + last)
+    return counts
+
+
 def main() -> int:
     if len(sys.argv) != 3:
         print(__doc__, file=sys.stderr)
         return 2
     events = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
     times = [event["time"] for event in events]
-    screened = [event["done"] or 0 if event["phase"] == "screening" else 0 for event in events]
-    listed = [event["done"] or 0 if event["phase"] == "listing" else 0 for event in events]
+    screened, listed = people(events, "screening"), people(events, "listing")
     mebibytes = lambda name: [(event[name] or 0) / 2**20 for event in events]
     done = [("screened", "#08519c", [n / 1e6 for n in screened]), ("listed", "#e6a04b", [n / 1e6 for n in listed])]
     memory = [
