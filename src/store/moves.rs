@@ -78,15 +78,6 @@ pub struct Forgetting {
 }
 
 impl LogHead {
-    /// The log from `start` on, whatever it knew before.
-    pub(super) fn begun_again(self, start: u64) -> Self {
-        Self {
-            start,
-            switches: Vec::new(),
-            ..self
-        }
-    }
-
     /// The row of further moves, counted.
     pub(super) fn append(&mut self, moves: Vec<KeyMove>, at: Timestamp) -> LogRow {
         let before = self.total;

@@ -33,7 +33,10 @@ pub(super) fn begin(
     list: &ListId,
     epoch: Epoch,
 ) -> Result<(), StoreError> {
-    let head = LogHead::default().begun_again(draft.next_sequence());
+    let head = LogHead {
+        start: draft.next_sequence(),
+        ..LogHead::default()
+    };
     draft.put(Table::Moves, head_key(list, epoch), &head)
 }
 
@@ -59,7 +62,12 @@ pub(super) fn restored(
 ) -> Result<(Vec<u8>, LogHead), StoreError> {
     let key = head_key(list, epoch);
     let held: Option<LogHead> = database.get(Table::Moves, &key)?;
-    Ok((key, held.unwrap_or_default().begun_again(sequence)))
+    let head = LogHead {
+        start: sequence,
+        switches: Vec::new(),
+        ..held.unwrap_or_default()
+    };
+    Ok((key, head))
 }
 
 /// Writes down what this command moves, at a time.
