@@ -12,16 +12,18 @@ use serde_json::json;
 
 use crate::command::Cli;
 use crate::installation::SARING;
-use crate::proxy::Proxy;
+use crate::proxy::{Plant, Proxy};
 use crate::unlinkable::joined;
 use crate::world::{World, people};
 
 /// Enough to be stopped in the middle.
 const ROWS: usize = 2_500;
+/// How late replies come to a command that is to be stopped.
+const LATE: Duration = Duration::from_secs(1);
 
 struct Stage {
     _world: World,
-    _proxy: Proxy,
+    proxy: Proxy,
     cli: Cli,
     folder: PathBuf,
     niks: Vec<Nik>,
@@ -39,7 +41,7 @@ impl Stage {
         Self {
             folder: world.installation.folder().to_owned(),
             _world: world,
-            _proxy: proxy,
+            proxy,
             cli,
             niks: people(91, ROWS + 1),
         }
@@ -64,8 +66,10 @@ impl Stage {
         path
     }
 
-    /// Begins a long command; it stands still once `begun` says so.
+    /// Begins a long command; it stands still once `begun` says so. Replies come late meanwhile: on a
+    /// quick machine it would have ended first.
     fn still(&self, arguments: &str, begun: impl Fn() -> bool) -> Still {
+        self.proxy.plant(Some(Plant::Delay(LATE)));
         let child = Command::new(SARING)
             .args(arguments.split_whitespace())
             .env("SARING_HOME", self.cli.home())
@@ -85,6 +89,7 @@ impl Stage {
             std::thread::sleep(Duration::from_millis(1));
         }
         still.signal("STOP");
+        self.proxy.plant(None);
         assert!(still.0.try_wait().unwrap().is_none(), "{arguments}: ended");
         still
     }
