@@ -294,7 +294,7 @@ fn read_one<T: DeserializeOwned>(
 
 /// The options of the whole database. Opening for reading takes them too: RocksDB 11 crashes there
 /// if the manifest tracks logs and the options do not.
-fn whole() -> Result<Options, StoreError> {
+pub(super) fn whole() -> Result<Options, StoreError> {
     let mut options = Options::default();
     options.set_paranoid_checks(true);
     options.set_track_and_verify_wals_in_manifest(true);

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use rocksdb::{DB, IteratorMode, Options};
+use rocksdb::{DB, IteratorMode};
 
+use super::database::whole;
 use crate::store::StoreError;
 
 /// Shows every key and value of the database in `folder`, with the table it stands in. Nothing is
@@ -16,7 +17,7 @@ pub fn every_pair(
     mut see: impl FnMut(&str, &[u8], &[u8]),
 ) -> Result<(), StoreError> {
     let unavailable = |_| StoreError::Unavailable;
-    let options = Options::default();
+    let options = whole()?;
     let tables = DB::list_cf(&options, folder).map_err(unavailable)?;
     let database =
         DB::open_cf_for_read_only(&options, folder, &tables, false).map_err(unavailable)?;
