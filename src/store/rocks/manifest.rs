@@ -7,14 +7,16 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Component, Path};
 
+use rocksdb::PrefixRange;
 use serde::{Deserialize, Serialize};
 
-use super::database::{Database, SCHEMA};
+use super::database::{Database, Pair, SCHEMA};
 use super::reads::values;
-use super::tables::Table;
+use super::tables::{Key, Table};
 use super::values::KeptList;
 use crate::protocol::{Digest32, ListId, Signature, SigningKey, Timestamp};
 use crate::store::StoreError;
+use crate::store::kept::Place;
 use crate::store::log::{LogPoint, fault};
 
 const CONTEXT: &str = "saring/v1/backup";
@@ -39,7 +41,7 @@ pub struct Manifest {
     pub journal: LogPoint,
     /// How many organisations it holds.
     pub organisations: u64,
-    /// How many people each list holds, in order of the list's id.
+    /// How many people each list answers about, in order of the list's id.
     pub people: Vec<(ListId, u64)>,
     /// The files of `db/`, in order of their name.
     pub files: Vec<BackupFile>,
@@ -114,28 +116,34 @@ impl Manifest {
     }
 }
 
-/// Organisations, and people by list as they are counted one by one.
+/// Organisations, and the people whom each list answers about. They are counted one by one, and so
+/// are those of a version that is staged; those of versions on their way out are nobody's to count.
 fn counts(database: &Database) -> Result<(u64, Vec<(ListId, u64)>), StoreError> {
-    let mut organisations = 0;
-    for pair in database.scan(Table::Organisations, .., None)? {
-        pair?;
-        organisations += 1;
-    }
+    let organisations = count(database.scan(Table::Organisations, .., None)?)?;
     let lists: Vec<KeptList> = values(database.scan(Table::Lists, .., None)?, usize::MAX)?;
     let mut people = Vec::new();
-    for kept in lists {
-        let prefix = super::tables::Key::epoch(&kept.list.list, kept.list.epoch).done();
-        let mut held = 0;
-        for pair in database.scan(Table::People, rocksdb::PrefixRange(prefix), None)? {
-            pair?;
-            held += 1;
+    for KeptList { list, .. } in lists {
+        let staged = list.versions.staged.as_ref();
+        let staged = staged.map(|staged| (staged.version, staged.people));
+        let answering = (list.versions.answering.version, list.people);
+        for (version, expected) in [Some(answering), staged].into_iter().flatten() {
+            let place = Place {
+                list: list.list.clone(),
+                epoch: list.epoch,
+                version,
+            };
+            let of_version = PrefixRange(Key::place(&place).done());
+            if count(database.scan(Table::People, of_version, None)?)? != expected {
+                return Err(StoreError::Corrupt);
+            }
         }
-        if held != kept.list.people {
-            return Err(StoreError::Corrupt);
-        }
-        people.push((kept.list.list, held));
+        people.push((list.list, list.people));
     }
     Ok((organisations, people))
+}
+
+fn count(mut pairs: impl Iterator<Item = Result<Pair, StoreError>>) -> Result<u64, StoreError> {
+    pairs.try_fold(0, |count, pair| pair.map(|_| count + 1))
 }
 
 /// The files of a folder, in order of their name; RocksDB's log of its own words is left out.

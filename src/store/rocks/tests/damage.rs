@@ -4,60 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Folder, folder};
-use crate::protocol::limits::STORE_GROUP;
-use crate::protocol::{SigningKey, Timestamp};
+use super::{Folder, add, filled};
+use crate::protocol::SigningKey;
 use crate::store::conformance::Harness;
-use crate::store::conformance::samples::{
-    always, create_list, evidence, list_id, locator, nobody, person, removal, view,
-};
-use crate::store::dump::Dump;
+use crate::store::conformance::samples::{always, evidence, view};
 use crate::store::rocks::database::SCHEMA;
 use crate::store::rocks::values::encode;
-use crate::store::rocks::{RocksOptions, RocksStore, restore};
+use crate::store::rocks::{RocksOptions, RocksStore};
 use crate::store::{Decide, Store, StoreError};
-
-/// A list, then `people` people, each a commit of its own; the person at place 0 is removed last.
-async fn fill(store: &RocksStore, people: u8) {
-    let list = store.administer(create_list("peminjam"), evidence("operator", 250, 1, 1));
-    list.await.expect("creates");
-    for number in 0..people {
-        add(store, number).await;
-    }
-    remove(store, 0).await;
-}
-
-async fn add(store: &RocksStore, number: u8) {
-    let at = locator(number, u64::from(number));
-    let decide = always(vec![person(at, vec![], Some(number), None)], b"");
-    let (view, evidence) = (view("peminjam"), evidence("kop-satu", number, 1, 1));
-    let added = store.amend(&view, vec![at], evidence, decide);
-    added.await.expect("amends");
-}
-
-async fn remove(store: &RocksStore, number: u8) {
-    let at = locator(number, u64::from(number));
-    let (view, evidence) = (view("peminjam"), evidence("kop-dua", number, 1, 1));
-    let removal = removal("peminjam", number);
-    let decide = always(vec![nobody(at)], b"");
-    let removed = store.amend_journaled(&view, vec![at], evidence, removal, decide);
-    removed.await.expect("removes");
-}
-
-/// A store with ten people of which one was removed, closed again.
-async fn filled() -> (Folder, Dump) {
-    let folder = folder();
-    let store = folder.open();
-    fill(&store, 10).await;
-    let dump = store.dump();
-    (folder, dump)
-}
 
 fn refusal(folder: &Folder) -> Option<StoreError> {
     folder.try_open().err()
 }
 
-fn newest_log(folder: &Path) -> PathBuf {
+pub(super) fn newest_log(folder: &Path) -> PathBuf {
     let files = fs::read_dir(folder).expect("reads");
     let files = files.map(|file| file.expect("reads").path());
     let logs = files.filter(|path| path.extension().is_some_and(|e| e == "log"));
@@ -221,137 +181,4 @@ async fn a_panicking_decision_fails_alone() {
         .amend(&here, vec![], evidence, always(vec![], b""))
         .await;
     assert_eq!(fine.map(|amended| amended.replayed), Ok(false));
-}
-
-#[tokio::test]
-async fn a_backup_is_restored_past_everything_and_its_removals_wait() {
-    let (folder, _) = filled().await;
-    let store = folder.open();
-    let backup = folder.path("backup");
-    let manifest = store.backup(&backup).await.expect("backs up");
-    assert_eq!((manifest.counter, manifest.journal.entries), (12, 1));
-    assert_eq!(manifest.people, [(list_id("peminjam"), 9)]);
-    assert_eq!(store.backup(&backup).await, Err(StoreError::Exists));
-    remove(&store, 1).await;
-    add(&store, 50).await;
-    drop(store);
-    let options = folder.options();
-    let at = Timestamp(7);
-    assert_eq!(
-        restore(&backup, &options, false, at),
-        Err(StoreError::Exists)
-    );
-    fs::remove_dir_all(&options.database).expect("the disaster");
-
-    let note = restore(&backup, &options, false, at).expect("restores");
-    assert_eq!(
-        (
-            note.backup_counter,
-            note.removals_to_replay,
-            note.loss_accepted
-        ),
-        (12, 1, false)
-    );
-    assert_eq!(note.counter, 14 + STORE_GROUP as u64);
-    let store = folder.open();
-    let list = store
-        .list(&list_id("peminjam"))
-        .await
-        .expect("reads")
-        .expect("is there");
-    assert_eq!((list.sequence, list.people), (note.counter, 9));
-    let waiting = store.removals_to_replay().await.expect("reads");
-    assert_eq!(waiting, [(1, removal("peminjam", 1))]);
-    let at = locator(1, 1);
-    let (evidence, decide) = (evidence("kop-dua", 1, 1, 1), always(vec![nobody(at)], b""));
-    let done = store
-        .amend_replayed(&view("peminjam"), vec![at], evidence, 1, decide)
-        .await;
-    assert_eq!(done.map(|done| done.sequence), Ok(note.counter + 1));
-    assert_eq!(store.people(&view("peminjam"), &[at]).await, Ok(vec![None]));
-    assert_eq!(store.restores().await, Ok(vec![note]));
-    drop(store);
-    assert_eq!(folder.open().removals_to_replay().await, Ok(vec![]));
-}
-
-#[tokio::test]
-async fn a_restore_without_the_journal_needs_the_operators_word() {
-    let (folder, _) = filled().await;
-    let backup = folder.path("backup");
-    let store = folder.open();
-    store.backup(&backup).await.expect("backs up");
-    remove(&store, 1).await;
-    drop(store);
-    let options = folder.options();
-    let journal = fs::read(&options.journal).expect("reads");
-    fs::remove_dir_all(&options.database).expect("the disaster");
-    let try_restore = |accept| restore(&backup, &options, accept, Timestamp(7));
-    fs::remove_file(&options.journal).expect("removes");
-    assert_eq!(try_restore(false), Err(StoreError::Mark), "missing");
-    fs::write(&options.journal, &journal[..journal.len() - 1]).expect("writes");
-    assert_eq!(try_restore(false), Err(StoreError::Mark), "shortened");
-    assert!(
-        !options.database.exists(),
-        "nothing is restored by a refusal"
-    );
-    fs::remove_file(&options.journal).expect("removes");
-    let note = try_restore(true).expect("restores");
-    assert!(note.loss_accepted);
-    let store = folder.open();
-    assert_eq!(store.restores().await, Ok(vec![note.clone()]));
-    add(&store, 60).await;
-    remove(&store, 60).await;
-    drop(store);
-
-    fs::remove_dir_all(&options.database).expect("again");
-    fs::remove_file(&options.mark).expect("and the mark");
-    assert_eq!(try_restore(false), Err(StoreError::Mark));
-    let second = try_restore(true).expect("restores");
-    assert!(
-        second.counter > note.counter,
-        "nothing tells how far it had come"
-    );
-    // The journal is not the backup's own, so all of it is carried out.
-    assert_eq!(second.removals_to_replay, 1);
-    assert_eq!(folder.open().opened().removals_to_replay, 1);
-}
-
-#[tokio::test]
-async fn a_changed_backup_is_refused() {
-    let (folder, _) = filled().await;
-    let backup = folder.path("backup");
-    folder.open().backup(&backup).await.expect("backs up");
-    let options = RocksOptions {
-        database: folder.path("elsewhere"),
-        ..folder.options()
-    };
-    let files: Vec<PathBuf> = ["manifest.json", "manifest.sig"]
-        .map(|name| backup.join(name))
-        .into_iter()
-        .chain([newest_log(&backup.join("db")), backup.join("db/CURRENT")])
-        .collect();
-    for file in files {
-        let bytes = fs::read(&file).expect("reads");
-        let mut changed = bytes.clone();
-        match changed.last_mut() {
-            Some(last) => *last ^= 1,
-            None => changed.push(0),
-        }
-        fs::write(&file, changed).expect("writes");
-        let refused = restore(&backup, &options, true, Timestamp(0));
-        assert!(
-            matches!(refused, Err(StoreError::Mark | StoreError::Corrupt)),
-            "{file:?}"
-        );
-        fs::write(&file, bytes).expect("writes");
-    }
-    fs::write(backup.join("db/extra.sst"), b"").expect("writes");
-    let refused = restore(&backup, &options, true, Timestamp(0));
-    assert_eq!(
-        refused,
-        Err(StoreError::Corrupt),
-        "a file that the manifest does not name"
-    );
-    fs::remove_file(backup.join("db/extra.sst")).expect("removes");
-    restore(&backup, &options, false, Timestamp(0)).expect("the control restores");
 }
