@@ -60,12 +60,13 @@ impl RocksStore {
     /// does not read back or count up, [`StoreError::Full`], [`StoreError::Unavailable`].
     pub async fn backup(&self, into: &Path) -> Result<Manifest, StoreError> {
         let (shared, into) = (Arc::clone(&self.shared), into.to_owned());
-        self.read(move |database| {
+        let written = tokio::task::spawn_blocking(move || {
             if into.exists() {
                 return Err(StoreError::Exists);
             }
             private_folder(&into)?;
-            database.checkpoint(&into.join(DATABASE))?;
+            // Only this needs the open database: the long reading below holds up no healing.
+            shared.read(|database| database.checkpoint(&into.join(DATABASE)))?;
             let point_at = |entries| shared.outside().journal.point_at(entries);
             let manifest = Manifest::of(&into, point_at)?;
             for file in &manifest.files {
@@ -73,8 +74,8 @@ impl RocksStore {
             }
             manifest.write(&into, &shared.options.key)?;
             Manifest::verified(&into, &shared.options.key)
-        })
-        .await
+        });
+        written.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
     /// The notes of every restore this store went through, oldest first.

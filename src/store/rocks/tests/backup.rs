@@ -2,18 +2,19 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::damage::newest_log;
-use super::{add, filled, remove};
+use super::{add, filled, folder, remove};
 use crate::protocol::Timestamp;
 use crate::protocol::limits::STORE_GROUP;
 use crate::protocol::version::Version;
 use crate::store::conformance::Harness;
 use crate::store::conformance::samples::{
-    always, evidence, list_id, locator, nobody, numbered, open_version, person, removal,
-    switch_version, view,
+    always, create_list, evidence, list_id, locator, nobody, numbered, open_version, person,
+    removal, switch_version, view,
 };
-use crate::store::rocks::{RocksOptions, restore};
+use crate::store::rocks::{RocksOptions, RocksStore, restore};
 use crate::store::{Change, Store, StoreError};
 
 #[tokio::test]
@@ -111,6 +112,57 @@ async fn a_backup_counts_the_versions_of_a_list_apart() {
     );
     restored.expect("restores");
     assert_eq!(folder.open().dump().people, dump.people);
+}
+
+/// Somebody new with each of the first 256 numbers, then each of them again.
+async fn put(store: &RocksStore, number: u16) {
+    let at = locator(number as u8, 1);
+    let mut evidence = evidence("kop-satu", 0, 1, 1);
+    evidence.order.0[..2].copy_from_slice(&number.to_le_bytes());
+    let decide = always(vec![person(at, vec![], Some(number as u8), None)], b"");
+    let here = view("peminjam");
+    let changed = store.amend(&here, vec![at], evidence, decide);
+    changed.await.expect("amends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_writes_is_of_one_moment() {
+    let folder = folder();
+    let store = Arc::new(folder.open());
+    let list = store.administer(create_list("peminjam"), evidence("operator", 250, 1, 1));
+    assert_eq!(list.await, Ok(1));
+    let (written, mut count) = tokio::sync::watch::channel(0);
+    let (writer, path) = (Arc::clone(&store), folder.path("backup"));
+    let writing = tokio::spawn(async move {
+        for number in 1..=u16::MAX {
+            put(&writer, number).await;
+            if written.send(number).is_err() {
+                return number;
+            }
+        }
+        u16::MAX
+    });
+    count.wait_for(|number| *number > 20).await.expect("writes");
+    let manifest = store.backup(&path).await.expect("backs up");
+    let next = *count.borrow();
+    count
+        .wait_for(|number| *number > next)
+        .await
+        .expect("writes on");
+    drop(count);
+    let last = u64::from(writing.await.expect("ends"));
+    let held = manifest.counter - 1;
+    assert!((20..last).contains(&held), "{held} of {last}");
+    assert_eq!(manifest.people, [(list_id("peminjam"), held.min(256))]);
+    drop(store);
+    let elsewhere = RocksOptions {
+        database: folder.path("elsewhere"),
+        ..folder.options()
+    };
+    restore(&path, &elsewhere, false, Timestamp(7)).expect("restores");
+    let restored = RocksStore::open(elsewhere).expect("opens").dump();
+    assert_eq!(restored.people.len() as u64, held.min(256));
+    assert_eq!(restored.evidence.len() as u64, manifest.counter);
 }
 
 #[tokio::test]
