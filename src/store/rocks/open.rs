@@ -12,7 +12,7 @@ use super::values::Head;
 use crate::protocol::limits::{STORE_CACHE_BYTES, STORE_RESERVE_BYTES};
 use crate::protocol::{Digest32, SigningKey, Timestamp};
 use crate::store::StoreError;
-use crate::store::log::{AppendLog, fault};
+use crate::store::log::{AppendLog, fault, sync_folder_of};
 
 /// The journal's name.
 pub(super) const JOURNAL: &str = "removals";
@@ -186,9 +186,14 @@ fn compare(head: &Head, outside: &Outside) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes a folder that only its owner enters.
+/// Makes a folder that only its owner enters, where there is none; its name is on the disk when this
+/// returns.
 pub(super) fn private_folder(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(fault)
+    builder.create(folder).map_err(fault)?;
+    sync_folder_of(folder)
 }
