@@ -49,7 +49,7 @@ pub struct MovesAfter {
 pub(super) struct LogHead {
     /// The log knows everything after this sequence.
     pub(super) start: u64,
-    /// Moves in all rows that ever were.
+    /// Moves in all rows since the log began, those that went included.
     pub(super) total: u64,
     /// The sequences after `start` at which another version was switched in.
     pub(super) switches: Vec<u64>,

@@ -249,10 +249,7 @@ fn move_past(
         kept.list.sequence = note.counter;
         let key = Key::plain(kept.list.list.as_str());
         changes.put(Table::Lists, &key, &kept)?;
-        // What was lost may have moved anybody: from before this number no delta leads on.
-        let (key, log) =
-            moves::restored(&database, &kept.list.list, kept.list.epoch, note.counter)?;
-        changes.put(Table::Moves, &key, &log)?;
+        moves::begin_anew(&mut changes, &kept.list.list, kept.list.epoch, note.counter)?;
     }
     let key = [NOTE_PREFIX, &note.counter.to_be_bytes()].concat();
     changes.put(Table::Meta, &key, note)?;

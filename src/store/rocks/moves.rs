@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::thread::ScopedJoinHandle;
 
-use super::database::{Database, Moment};
+use super::database::{Changes, Database, Moment};
 use super::group::Draft;
 use super::reads::{end_of, place_at, tail};
 use super::tables::{Key, Table};
@@ -53,21 +53,21 @@ pub(super) fn log_switch(
     draft.put(Table::Moves, key, &head)
 }
 
-/// Where a log stands after its store was restored: what was lost after `sequence` is unknown.
-pub(super) fn restored(
-    database: &Database,
+/// The log begins anew after its store was restored: what was lost may have moved anybody, so that
+/// from before `sequence` nothing leads on.
+pub(super) fn begin_anew(
+    changes: &mut Changes<'_>,
     list: &ListId,
     epoch: Epoch,
     sequence: u64,
-) -> Result<(Vec<u8>, LogHead), StoreError> {
+) -> Result<(), StoreError> {
     let key = head_key(list, epoch);
-    let held: Option<LogHead> = database.get(Table::Moves, &key)?;
+    changes.delete_range(Table::Moves, &row_key(list, epoch, 0), &end_of(&key));
     let head = LogHead {
         start: sequence,
-        switches: Vec::new(),
-        ..held.unwrap_or_default()
+        ..LogHead::default()
     };
-    Ok((key, head))
+    changes.put(Table::Moves, &key, &head)
 }
 
 /// Writes down what this command moves, at a time.
@@ -158,7 +158,11 @@ pub(super) fn forget(
     let key = head_key(&view.list, view.epoch);
     let head: Option<LogHead> = draft.get(Table::Moves, key.clone())?;
     let mut head = head.filter(|_| stands).ok_or(StoreError::Missing)?;
-    let first = row_key(&view.list, view.epoch, 0);
+    if rule.through <= head.start {
+        return Ok(0);
+    }
+    // Not from 0: what went would be passed over again and again until RocksDB has merged it away.
+    let first = row_key(&view.list, view.epoch, head.start + 1);
     let last = row_key(&view.list, view.epoch, rule.through.saturating_add(1));
     let mut gone = Vec::new();
     for pair in draft.database().scan(Table::Moves, first..last, None)? {

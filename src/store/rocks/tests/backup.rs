@@ -54,6 +54,11 @@ async fn a_backup_is_restored_past_everything_and_its_removals_wait() {
         .expect("reads")
         .expect("is there");
     assert_eq!((list.sequence, list.people), (note.counter, 9));
+    let logs = store.dump().logs;
+    assert!(
+        logs.iter()
+            .all(|(_, head, rows)| head.start == note.counter && rows.is_empty())
+    );
     let waiting = store.removals_to_replay().await.expect("reads");
     assert_eq!(waiting, [(1, removal("peminjam", 1))]);
     let at = locator(1, 1);
