@@ -2,11 +2,11 @@
 //! range's keys of each section go to a file of their own, and the files one after the other become
 //! the snapshot. Nothing is held in memory but what is being written.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::shelf::private_file;
+use super::signed::{private_file, private_folder};
 use crate::protocol::snapshot::{CHUNK_KEYS, KEY_BYTES, SnapshotIndex, SnapshotWriter};
 use crate::protocol::{Placement, Section};
 use crate::store::StoreError;
@@ -24,13 +24,9 @@ pub(super) struct SectionFiles {
 }
 
 impl SectionFiles {
-    /// As many as there are ranges, in an empty folder; what an earlier attempt left is taken away.
+    /// As many as there are ranges, in a folder that is made.
     pub(super) fn begin(folder: &Path, ranges: usize) -> io::Result<Vec<Self>> {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        super::shelf::private_folder(folder)?;
+        private_folder(folder)?;
         let of_range = |range| Self {
             folder: folder.to_owned(),
             range,
@@ -54,10 +50,9 @@ impl SectionFiles {
         Ok(())
     }
 
-    /// Writes the keys of all ranges, the lowest first, into `into`, which is on the disk when this
-    /// returns; their index.
-    pub(super) fn join(ranges: Vec<Self>, into: &Path) -> io::Result<SnapshotIndex> {
-        let folder = ranges.first().map(|range| range.folder.clone());
+    /// Writes the keys of all ranges, the lowest first, into an empty file, which is on the disk when
+    /// this returns; their index.
+    pub(super) fn join(ranges: Vec<Self>, into: File) -> io::Result<SnapshotIndex> {
         let files = ranges.into_iter();
         let mut files: Vec<_> = files
             .flat_map(|files| {
@@ -67,7 +62,7 @@ impl SectionFiles {
             })
             .collect();
         files.sort_unstable_by_key(|(section, range, _)| (*section, *range));
-        let mut writer = SnapshotWriter::new(private_file(into)?);
+        let mut writer = SnapshotWriter::new(into);
         for (section, _, file) in files {
             let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.rewind()?;
@@ -75,7 +70,6 @@ impl SectionFiles {
         }
         let (index, file) = writer.finish()?;
         file.sync_all()?;
-        folder.map_or(Ok(()), fs::remove_dir_all)?;
         Ok(index)
     }
 

@@ -9,8 +9,10 @@ mod build;
 mod crossing;
 mod deltas;
 mod shelf;
+mod signed;
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,12 +29,13 @@ use crate::protocol::limits::{
 };
 use crate::protocol::record::EpochRecord;
 use crate::protocol::{
-    Epoch, ErrorCode, Head, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex, Timestamp,
+    Epoch, ErrorCode, HeadSubject, ListId, PublicKey, SignedHead, SnapshotIndex, Timestamp,
 };
 use crate::store::{Forgetting, KeyVisitor, MoveCount, Store, StoredList, View};
 use build::{SectionFiles, refused};
 use deltas::Netted;
 use shelf::{Built, Shelf};
+use signed::private_file;
 
 /// When to come back for a snapshot in the making, seconds.
 const COME_BACK_SECONDS: u32 = 2;
@@ -149,8 +152,7 @@ impl<S: Store> Registry<S> {
             Ok(Some(bytes)) => Ok(KeyRange { bytes, total }),
             damaged => {
                 tracing::error!(%list, sequence, ?damaged, "a snapshot's file was changed");
-                let other = |head: &Head| head.sequence != sequence;
-                self.snapshots.shelf.retain(list, epoch, other);
+                self.snapshots.shelf.forget_damaged(list, epoch, sequence);
                 Err(gone)
             }
         }
@@ -171,7 +173,7 @@ impl<S: Store> Registry<S> {
         for list in self.store.lists().await? {
             let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
             let is_due = match &newest {
-                Some(built) => self.is_outdated(&list, built).await?,
+                Some(built) => self.is_outdated(built, &self.moves_since(&list, built).await?),
                 None => wanted.contains(&list.list),
             };
             if is_due {
@@ -192,7 +194,7 @@ impl<S: Store> Registry<S> {
         if let Some(built) = self.snapshots.shelf.newest(list, epoch) {
             let since = self.moves_since(&stored, &built).await?;
             if since.moves.is_some() && since.switch.is_none() {
-                if self.is_outdated(&stored, &built).await? {
+                if self.is_outdated(&built, &since) {
                     self.snapshots.want(list);
                 }
                 return Ok(built);
@@ -224,17 +226,18 @@ impl<S: Store> Registry<S> {
         record: &EpochRecord,
         _turn: tokio::sync::MutexGuard<'_, ()>,
     ) -> Result<Arc<Built>, Refusal> {
-        let (list, epoch) = (record.list.clone(), record.epoch);
+        let (list, epoch) = (&record.list, record.epoch);
         let view = View::answering(list.clone(), epoch);
         // Keys carry no times for readers to apply: what is due is moved before it is shown.
         let as_of = self.trusted_now().await?;
         self.expire_view(&view, as_of).await?;
-        let stored = self.store.list(&list).await?.ok_or(ErrorCode::NotFound)?;
-        if let Some(built) = self.snapshots.shelf.of(&list, epoch, stored.sequence) {
+        let stored = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
+        if let Some(built) = self.snapshots.shelf.of(list, epoch, stored.sequence) {
             return Ok(built);
         }
-        let (folder, part) = self.snapshots.shelf.making(&list, epoch);
-        let ranges = SectionFiles::begin(&folder, ranges()).map_err(|error| refused(&error))?;
+        let made = self.snapshots.shelf.making(list, epoch);
+        let ranges = SectionFiles::begin(&made.sections, ranges());
+        let ranges = ranges.map_err(|error| refused(&error))?;
         let ranges: Vec<Shared> = ranges
             .into_iter()
             .map(|range| Arc::new(Mutex::new(Some(range))))
@@ -244,14 +247,15 @@ impl<S: Store> Registry<S> {
             .store
             .each_filter_key(&view, visitors.collect())
             .await?;
-        let index = join(ranges, part.clone()).await?;
+        let keys = private_file(&made.keys).map_err(|error| refused(&error))?;
+        let index = join(ranges, keys).await?;
         let body = index.to_bytes();
         let head = self.head(record, sequence, as_of, HeadSubject::Snapshot, &body);
-        let built = Built::new(head.head.clone(), index, &part);
+        let built = Built::new(head.head.clone(), index, &made.keys);
         let built = Arc::new(built.map_err(|error| refused(&error))?);
         // Before the snapshot: whoever finds that one and no delta over the switch needs it whole.
         self.cross(record, &built).await?;
-        let put = self.snapshots.shelf.put(&head, built);
+        let put = self.snapshots.shelf.put(&head, built, &made);
         let built = put.map_err(|error| refused(&error))?;
         tracing::info!(%list, sequence, keys = built.index.keys(), "a snapshot was built");
         Ok(built)
@@ -263,13 +267,13 @@ impl<S: Store> Registry<S> {
         Ok(self.store.count_moves(&list.view(), from).await?)
     }
 
-    async fn is_outdated(&self, list: &StoredList, built: &Built) -> Result<bool, Refusal> {
+    /// Whether a snapshot is to be built again for what happened since.
+    fn is_outdated(&self, built: &Built, since: &MoveCount) -> bool {
         let allowed =
             (built.index.keys() / 16).clamp(MIN_MOVES_BEFORE_REBUILD, MAX_MOVES_BEFORE_REBUILD);
-        let MoveCount { moves, switch, .. } = self.moves_since(list, built).await?;
         let is_old = self.clock.now().since(built.head.as_of) > SNAPSHOT_KEPT_FOR;
-        let too_many = moves.is_none_or(|moves| moves > allowed || (is_old && moves > 0));
-        Ok(too_many || switch.is_some())
+        let too_many = |moves| moves > allowed || (is_old && moves > 0);
+        since.moves.is_none_or(too_many) || since.switch.is_some()
     }
 
     /// Lets go of old moves: enough stay for whoever was away a while, and all after the newest
@@ -313,14 +317,14 @@ fn visitor(range: Shared) -> KeyVisitor {
 }
 
 /// Makes one file of the ranges' files, on a thread that may block.
-async fn join(ranges: Vec<Shared>, part: PathBuf) -> Result<SnapshotIndex, Refusal> {
+async fn join(ranges: Vec<Shared>, into: File) -> Result<SnapshotIndex, Refusal> {
     let taken = ranges.iter().map(|range| {
         let mut files = range.lock().unwrap_or_else(PoisonError::into_inner);
         files.take()
     });
     let files: Option<Vec<SectionFiles>> = taken.collect();
     let files = files.ok_or(ErrorCode::Internal)?;
-    let joining = tokio::task::spawn_blocking(move || SectionFiles::join(files, &part));
+    let joining = tokio::task::spawn_blocking(move || SectionFiles::join(files, into));
     let joined = joining.await.map_err(|_| ErrorCode::Internal)?;
     Ok(joined.map_err(|error| refused(&error))?)
 }

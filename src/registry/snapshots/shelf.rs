@@ -6,24 +6,32 @@
 //! | `LIST.EPOCH.SEQUENCE.keys` | a snapshot's keys |
 //! | `LIST.EPOCH.SEQUENCE.index` | its signed head, as a u16 length and bytes, and its index |
 //! | `LIST.EPOCH.FROM-TO.delta` | the signed head of a delta over a switch, in the same form, and its body |
-//! | `LIST.EPOCH.making/`, `LIST.EPOCH.part` | one in the making |
+//! | `LIST.EPOCH.NUMBER.making/`, `LIST.EPOCH.NUMBER.part` | one in the making |
 //!
 //! The index is written last and signed, so that what is found at a start is whole and our own.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::signed::{PART, found_signed, private_folder, split, write_signed};
 use crate::protocol::limits::{
     MAX_DELTA_BYTES, MAX_SNAPSHOT_INDEX_BYTES, MOVES_KEPT_FOR, OLD_SNAPSHOT_KEPT_FOR,
     SWITCH_DELTAS_KEPT,
 };
 use crate::protocol::snapshot::{CHUNK_BYTES, SnapshotIndex};
 use crate::protocol::{Delta, Epoch, Head, HeadSubject, ListId, PublicKey, SignedHead, Timestamp};
+
+/// How the name ends of the folder of a snapshot's sections.
+const MAKING: &str = "making";
+/// Snapshots of a list that are kept.
+const SNAPSHOTS_KEPT: usize = 2;
 
 /// One snapshot that was built.
 pub(super) struct Built {
@@ -99,52 +107,76 @@ impl Crossing {
 /// What is kept of a list.
 #[derive(Default)]
 struct Kept {
-    /// The newest first: two at most.
+    /// The newest first, [`SNAPSHOTS_KEPT`] at most.
     snapshots: Vec<Arc<Built>>,
-    /// The newest first.
+    /// The newest first, [`SWITCH_DELTAS_KEPT`] at most.
     crossings: Vec<Arc<Crossing>>,
+}
+
+/// Where one snapshot in the making stands. Whatever is still there when this is dropped goes: it
+/// holds keys, and whoever asked for it may go away in the middle.
+pub(super) struct Making {
+    /// The folder of its sections.
+    pub(super) sections: PathBuf,
+    /// The file of its keys.
+    pub(super) keys: PathBuf,
+}
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        let _none = fs::remove_dir_all(&self.sections);
+        let _put = fs::remove_file(&self.keys);
+    }
 }
 
 /// All snapshots that are kept.
 pub(super) struct Shelf {
     folder: PathBuf,
     kept: Mutex<HashMap<(ListId, Epoch), Kept>>,
+    /// How many were begun: no two share a name, even if one was given up and is still written.
+    makings: AtomicU64,
 }
 
 impl Shelf {
-    /// What stands in `folder`, signed by `key`; everything else of ours is taken away.
+    /// What stands in `folder`, signed by `key`; everything else of ours is taken away, what a crash
+    /// left half made too.
     pub(super) fn open(folder: PathBuf, key: &PublicKey) -> io::Result<Self> {
         private_folder(&folder)?;
         let mut kept: HashMap<(ListId, Epoch), Kept> = HashMap::new();
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            let is = |suffix: &str| path.extension().is_some_and(|held| held == suffix);
-            if is("index") {
-                if let Some(built) = found(&path, key) {
-                    let of_list = kept.entry(view_of(&built.head)).or_default();
-                    of_list.snapshots.push(Arc::new(built));
+            match path.extension().and_then(OsStr::to_str) {
+                Some("index") => {
+                    if let Some(built) = found(&path, key) {
+                        let of_list = kept.entry(view_of(&built.head)).or_default();
+                        of_list.snapshots.push(Arc::new(built));
+                    }
                 }
-            } else if is("delta")
-                && let Some(crossing) = found_crossing(&path, key)
-            {
-                let of_list = kept.entry(view_of(&crossing.head)).or_default();
-                of_list.crossings.push(Arc::new(crossing));
+                Some("delta") => {
+                    if let Some(crossing) = found_crossing(&path, key) {
+                        let of_list = kept.entry(view_of(&crossing.head)).or_default();
+                        of_list.crossings.push(Arc::new(crossing));
+                    }
+                }
+                _ => {}
             }
         }
-        for of_list in kept.values_mut() {
-            let newest = |head: &Head| Reverse(head.sequence);
-            of_list
-                .snapshots
-                .sort_unstable_by_key(|built| newest(&built.head));
-            of_list
-                .crossings
-                .sort_unstable_by_key(|crossing| newest(&crossing.head));
+        for Kept {
+            snapshots,
+            crossings,
+        } in kept.values_mut()
+        {
+            snapshots.sort_unstable_by_key(|built| Reverse(built.head.sequence));
+            snapshots.truncate(SNAPSHOTS_KEPT);
+            crossings.sort_unstable_by_key(|crossing| Reverse(crossing.head.sequence));
+            crossings.truncate(SWITCH_DELTAS_KEPT);
         }
         let shelf = Self {
             folder,
             kept: Mutex::new(kept),
+            makings: AtomicU64::new(0),
         };
-        shelf.tidy();
+        shelf.sweep()?;
         Ok(shelf)
     }
 
@@ -187,83 +219,106 @@ impl Shelf {
         write_signed(&path, head, body)?;
         File::open(&self.folder)?.sync_all()?;
         let crossing = Crossing::of(head.head.clone(), path);
-        let mut kept = self.kept();
-        let crossings = &mut kept.entry(view_of(&head.head)).or_default().crossings;
-        crossings.retain(|held| held.from != from);
-        crossings.splice(0..0, crossing.map(Arc::new));
-        crossings.truncate(SWITCH_DELTAS_KEPT);
-        drop(kept);
-        self.tidy();
+        self.change(view_of(&head.head), |of_list| {
+            let crossings = &mut of_list.crossings;
+            crossings.retain(|held| held.from != from);
+            crossings.splice(0..0, crossing.map(Arc::new));
+            crossings.truncate(SWITCH_DELTAS_KEPT);
+        });
         Ok(())
     }
 
     /// Forgets what nobody needs for its age: deltas over switches, and the snapshot before the
     /// newest.
     pub(super) fn forget_old(&self, list: &ListId, epoch: Epoch, now: Timestamp) {
-        if let Some(of_list) = self.kept().get_mut(&(list.clone(), epoch)) {
+        self.change((list.clone(), epoch), |of_list| {
             let crossings = &mut of_list.crossings;
             crossings.retain(|crossing| now.since(crossing.head.as_of) <= MOVES_KEPT_FOR);
             let newest = of_list.snapshots.first().map(|built| built.head.as_of);
             if newest.is_some_and(|as_of| now.since(as_of) > OLD_SNAPSHOT_KEPT_FOR) {
                 of_list.snapshots.truncate(1);
             }
+        });
+    }
+
+    /// Forgets the snapshot of a sequence, whose file was changed.
+    pub(super) fn forget_damaged(&self, list: &ListId, epoch: Epoch, sequence: u64) {
+        self.change((list.clone(), epoch), |of_list| {
+            let snapshots = &mut of_list.snapshots;
+            snapshots.retain(|built| built.head.sequence != sequence);
+        });
+    }
+
+    /// Places for a snapshot in the making.
+    pub(super) fn making(&self, list: &ListId, epoch: Epoch) -> Making {
+        let number = self.makings.fetch_add(1, Ordering::Relaxed);
+        let name = |suffix| {
+            self.folder
+                .join(format!("{list}.{epoch}.{number}.{suffix}"))
+        };
+        Making {
+            sections: name(MAKING),
+            keys: name(PART),
         }
-        self.tidy();
     }
 
-    /// Where a snapshot in the making may put its sections, and its keys.
-    pub(super) fn making(&self, list: &ListId, epoch: Epoch) -> (PathBuf, PathBuf) {
-        let name = |suffix| self.folder.join(format!("{list}.{epoch}.{suffix}"));
-        (name("making"), name("part"))
-    }
-
-    /// Takes a snapshot whose keys stand in its `part` in place of the newest, which becomes the
-    /// one before.
-    pub(super) fn put(&self, head: &SignedHead, built: Arc<Built>) -> io::Result<Arc<Built>> {
-        let view = view_of(&head.head);
-        let keys = self.path(&head.head, "keys");
-        fs::rename(self.making(&view.0, view.1).1, &keys)?;
+    /// Takes a snapshot that is made in place of the newest, which becomes the one before.
+    pub(super) fn put(
+        &self,
+        head: &SignedHead,
+        built: Arc<Built>,
+        made: &Making,
+    ) -> io::Result<Arc<Built>> {
+        fs::rename(&made.keys, self.path(&head.head, "keys"))?;
         let body = built.index.to_bytes();
         write_signed(&self.path(&head.head, "index"), head, &body)?;
         File::open(&self.folder)?.sync_all()?;
-        let mut kept = self.kept();
-        let of_list = &mut kept.entry(view).or_default().snapshots;
-        of_list.retain(|held| held.head.sequence != head.head.sequence);
-        of_list.insert(0, Arc::clone(&built));
-        of_list.truncate(2);
-        drop(kept);
-        self.tidy();
+        self.change(view_of(&head.head), |of_list| {
+            let snapshots = &mut of_list.snapshots;
+            snapshots.retain(|held| held.head.sequence != head.head.sequence);
+            snapshots.insert(0, Arc::clone(&built));
+            snapshots.truncate(SNAPSHOTS_KEPT);
+        });
         Ok(built)
     }
 
-    /// Forgets a list's snapshots for which `keep` says so, such as those of a lost past.
-    pub(super) fn retain(&self, list: &ListId, epoch: Epoch, keep: impl Fn(&Head) -> bool) {
-        if let Some(of_list) = self.kept().get_mut(&(list.clone(), epoch)) {
-            of_list.snapshots.retain(|built| keep(&built.head));
+    /// Changes what is kept of a list, and takes away the files of what is not kept any more: no
+    /// others, because one may just be put. Whoever reads one goes on: it is open.
+    fn change(&self, view: (ListId, Epoch), change: impl FnOnce(&mut Kept)) {
+        let mut kept = self.kept();
+        let of_list = kept.entry(view).or_default();
+        let before = self.files(of_list);
+        change(of_list);
+        let after = self.files(of_list);
+        for gone in before.difference(&after) {
+            let _left = fs::remove_file(gone);
         }
-        self.tidy();
     }
 
-    /// Takes away files that no kept snapshot names. Whoever reads one goes on: it is open.
-    fn tidy(&self) {
-        let kept = self.kept();
-        let snapshots = kept.values().flat_map(|of_list| &of_list.snapshots);
+    /// The files of what is kept of a list.
+    fn files(&self, of_list: &Kept) -> HashSet<PathBuf> {
+        let snapshots = of_list.snapshots.iter();
         let snapshots = snapshots
             .flat_map(|built| ["keys", "index"].map(|suffix| self.path(&built.head, suffix)));
-        let crossings = kept.values().flat_map(|of_list| &of_list.crossings);
-        let crossings = crossings.map(|crossing| crossing.path.clone());
-        let named: Vec<PathBuf> = snapshots.chain(crossings).collect();
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        for path in entries.flatten().map(|entry| entry.path()) {
-            let ours = path
-                .extension()
-                .is_some_and(|e| e == "keys" || e == "index" || e == "delta");
-            if ours && !named.contains(&path) {
-                let _left = fs::remove_file(&path);
-            }
+        let crossings = of_list.crossings.iter().map(|held| held.path.clone());
+        snapshots.chain(crossings).collect()
+    }
+
+    /// Takes away files of ours that nothing kept names, before anybody puts one.
+    fn sweep(&self) -> io::Result<()> {
+        let kept = self.kept();
+        let named: HashSet<PathBuf> = kept.values().flat_map(|held| self.files(held)).collect();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let _left = match path.extension().and_then(OsStr::to_str) {
+                Some(MAKING) => fs::remove_dir_all(&path),
+                Some("keys" | "index" | "delta" | PART) if !named.contains(&path) => {
+                    fs::remove_file(&path)
+                }
+                _ => Ok(()),
+            };
         }
+        Ok(())
     }
 
     fn path(&self, head: &Head, suffix: &str) -> PathBuf {
@@ -300,55 +355,4 @@ fn found(path: &Path, key: &PublicKey) -> Option<Built> {
 fn found_crossing(path: &Path, key: &PublicKey) -> Option<Crossing> {
     let (head, _) = found_signed(path, MAX_DELTA_BYTES, key)?;
     Crossing::of(head, path.to_owned())
-}
-
-/// What stands in a file that [`write_signed`] wrote, if we signed it.
-fn found_signed(path: &Path, most: u64, key: &PublicKey) -> Option<(Head, Vec<u8>)> {
-    let found = || {
-        if fs::metadata(path).ok()?.len() > most + 4096 {
-            return None;
-        }
-        let bytes = fs::read(path).ok()?;
-        let (signed, body) = split(&bytes)?;
-        signed.verify(key).ok()?;
-        let ours = signed.head.body == Head::digest_of(body);
-        ours.then(|| (signed.head, body.to_vec()))
-    };
-    let found = found();
-    if found.is_none() {
-        tracing::warn!(file = %path.display(), "not of ours: passed over");
-    }
-    found
-}
-
-/// A signed head, as a u16 length and bytes, and the body after it.
-fn split(bytes: &[u8]) -> Option<(SignedHead, &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    let (head, body) = rest.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-    Some((SignedHead::from_bytes(head).ok()?, body))
-}
-
-/// Puts a head and its body into a file, on the disk and at once.
-fn write_signed(path: &Path, head: &SignedHead, body: &[u8]) -> io::Result<()> {
-    let part = path.with_added_extension("part");
-    let mut written = private_file(&part)?;
-    let signed = head.to_bytes();
-    written.write_all(&(signed.len() as u16).to_le_bytes())?;
-    written.write_all(&signed)?;
-    written.write_all(body)?;
-    written.sync_all()?;
-    fs::rename(part, path)
-}
-
-/// Makes a folder that only its owner enters.
-pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(folder)
-}
-
-/// An empty file of mode 0600 for writing and reading.
-pub(super) fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    let options = options.read(true).write(true).create(true).truncate(true);
-    options.mode(0o600).open(path)
 }

@@ -3,6 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::crossing::over_switch;
+use super::shelf::Making;
 use super::*;
 use crate::protocol::codes::Reason;
 use crate::protocol::limits::SWITCH_DELTAS_KEPT;
@@ -30,8 +31,8 @@ fn section(class: AnswerClass, category: Option<Reason>) -> Section {
 
 /// Builds a snapshot of these keys, which ascend, and puts it on the shelf.
 fn put(shelf: &Shelf, sequence: u64, keys: &[(u64, Placement)]) -> Arc<Built> {
-    let (folder, part) = shelf.making(&list(), Epoch(1));
-    let mut ranges = SectionFiles::begin(&folder, 3).expect("a folder");
+    let made = shelf.making(&list(), Epoch(1));
+    let mut ranges = SectionFiles::begin(&made.sections, 3).expect("a folder");
     let mut rest = keys;
     for (number, range) in ranges.iter_mut().enumerate() {
         let (keys, after) = rest.split_at(rest.len() / (3 - number));
@@ -39,7 +40,8 @@ fn put(shelf: &Shelf, sequence: u64, keys: &[(u64, Placement)]) -> Arc<Built> {
             .for_each(|some| range.take(some).expect("takes"));
         rest = after;
     }
-    let index = SectionFiles::join(ranges, &part).expect("joins");
+    let keys = private_file(&made.keys).expect("a file");
+    let index = SectionFiles::join(ranges, keys).expect("joins");
     let head = Head {
         list: list(),
         epoch: Epoch(1),
@@ -50,9 +52,9 @@ fn put(shelf: &Shelf, sequence: u64, keys: &[(u64, Placement)]) -> Arc<Built> {
         what: HeadSubject::Snapshot,
         body: Head::digest_of(&index.to_bytes()),
     };
-    let built = Built::new(head.clone(), index, &part).expect("opens");
+    let built = Built::new(head.clone(), index, &made.keys).expect("opens");
     shelf
-        .put(&head.sign(&key()), Arc::new(built))
+        .put(&head.sign(&key()), Arc::new(built), &made)
         .expect("puts")
 }
 
@@ -172,22 +174,57 @@ fn the_newest_two_are_kept_and_found_again_if_they_are_ours() {
 }
 
 #[test]
-fn what_a_crash_left_is_overwritten() {
+fn nobody_takes_away_what_another_is_putting() {
     let at = tempfile::tempdir().expect("a folder");
     let shelf = open(at.path());
     let debt = placed(AnswerClass::Listed, &[Reason::Kabur]);
-    let (folder, part) = shelf.making(&list(), Epoch(1));
-    let mut left = SectionFiles::begin(&folder, 1).expect("a folder");
+    let others = at.path().join("asn.1.5.keys");
+    std::fs::write(&others, b"renamed, and not yet named").expect("writes");
+    for sequence in 7..10 {
+        put(&shelf, sequence, &[(1, debt)]);
+    }
+    shelf.forget_damaged(&list(), Epoch(1), 9);
+    shelf.forget_old(&list(), Epoch(1), Timestamp(i64::MAX));
+    assert!(others.exists());
+    assert_eq!(files(at.path()), 3, "that, and the keys and index of one");
+    drop(shelf);
+    open(at.path());
+    assert!(!others.exists(), "at a start nobody is putting anything");
+}
+
+/// One in the making, half written.
+fn half_made(shelf: &Shelf) -> Making {
+    let made = shelf.making(&list(), Epoch(1));
+    let mut left = SectionFiles::begin(&made.sections, 1).expect("a folder");
+    let debt = placed(AnswerClass::Listed, &[Reason::Kabur]);
     left[0].take(&[(1, debt), (2, debt)]).expect("takes");
-    drop(left);
-    std::fs::write(part, b"half a snapshot").expect("writes");
+    std::fs::write(&made.keys, b"half a snapshot").expect("writes");
+    made
+}
+
+#[test]
+fn what_came_to_nothing_leaves_nothing() {
+    let at = tempfile::tempdir().expect("a folder");
     let shelf = open(at.path());
+    let given_up = half_made(&shelf);
+    assert_eq!(files(at.path()), 2);
+    let debt = placed(AnswerClass::Listed, &[Reason::Kabur]);
     let built = put(&shelf, 7, &[(9, debt)]);
-    assert_eq!(built.index.keys(), 1);
+    drop(given_up);
     assert_eq!(
-        built.read(0, 8).expect("reads"),
-        Some(9u64.to_le_bytes().to_vec())
+        files(at.path()),
+        2,
+        "keys and index of the one that was put"
     );
+    let read = built.read(0, 8).expect("reads");
+    assert_eq!(read, Some(9u64.to_le_bytes().to_vec()));
+    // A crash drops nothing.
+    std::mem::forget(half_made(&shelf));
+    assert_eq!(files(at.path()), 4);
+    drop(shelf);
+    let shelf = open(at.path());
+    assert_eq!(files(at.path()), 2);
+    assert!(shelf.of(&list(), Epoch(1), 7).is_some());
 }
 
 fn any_placement() -> impl Strategy<Value = Placement> {
