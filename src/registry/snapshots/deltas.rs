@@ -34,6 +34,10 @@ impl<S: Store> Registry<S> {
         let view = View::answering(list.clone(), epoch);
         self.expire_view(&view, as_of).await?;
         let stored = self.store.list(list).await?.ok_or(ErrorCode::NotFound)?;
+        if let Some(switch) = self.store.count_moves(&view, from).await?.switch {
+            // Before the turn: a snapshot may have to be built, for which nobody else should wait.
+            self.crossing(&record, &stored, switch).await?;
+        }
         // One at a time: each may take 50 bytes of memory a move.
         let mut last = self.snapshots.netting.lock().await;
         let sequence = self.store.count_moves(&view, from).await?.sequence;
