@@ -65,6 +65,17 @@ impl Delta {
         Self(groups.collect())
     }
 
+    /// Adds a delta of which every key is above those here.
+    pub fn append(&mut self, above: Self) {
+        for group in above.0 {
+            let way = |held: &DeltaGroup| (held.before, held.after);
+            match self.0.binary_search_by_key(&way(&group), way) {
+                Ok(at) => self.0[at].keys.extend(group.keys),
+                Err(at) => self.0.insert(at, group),
+            }
+        }
+    }
+
     /// The groups, ascending by section before, then section after.
     #[must_use]
     pub fn groups(&self) -> &[DeltaGroup] {

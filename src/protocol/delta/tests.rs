@@ -124,6 +124,10 @@ proptest! {
         let delta = Delta::net(moves.clone());
         prop_assert_eq!(Delta::from_bytes(&delta.to_bytes()), Ok(delta.clone()));
         prop_assert_eq!(Delta::net(delta.moves().collect()), delta.clone());
+        let (below, above) = moves.iter().copied().partition(|one| one.key < 3);
+        let mut joined = Delta::net(below);
+        joined.append(Delta::net(above));
+        prop_assert_eq!(&joined, &delta);
         let back = moves.iter().map(|one| one.undone());
         prop_assert!(Delta::net(moves.iter().copied().chain(back).collect()).is_empty());
         let mut led = before;

@@ -2,12 +2,17 @@
 //! snapshot before it and the first one after it are sorted, so that one pass over both tells the
 //! rest, and thousands of copies need not be fetched anew.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::shelf::Built;
 use crate::protocol::limits::MAX_DELTA_KEYS;
 use crate::protocol::snapshot::{CHUNK_BYTES, KEY_BYTES};
 use crate::protocol::{Delta, KeyMove, Placement, Section, SectionCount};
+
+/// Ranges of one size, into which all keys there can be are cut: what differs is netted range by
+/// range, so that the most that is held is the delta and the moves it undoes.
+const RANGES: u64 = 256;
 
 /// What leads from the state just before the first switch after `older` to `newer`, of which
 /// `since_older` are the moves until that switch. None where a whole snapshot is cheaper: more than
@@ -18,59 +23,81 @@ use crate::protocol::{Delta, KeyMove, Placement, Section, SectionCount};
 pub(super) fn over_switch(
     older: &Built,
     newer: &Built,
-    since_older: Vec<KeyMove>,
+    mut since_older: Vec<KeyMove>,
 ) -> io::Result<Option<Delta>> {
     let most = (newer.index.keys() / 2).min(MAX_DELTA_KEYS as u64);
-    // A key that moved counts twice before it is netted, and some that differ were moved before.
-    let limit = 2 * most as usize + since_older.len();
-    let Some(mut moves) = differences(older, newer, limit)? else {
-        return Ok(None);
-    };
-    moves.extend(since_older.into_iter().map(KeyMove::undone));
-    let delta = Delta::net(moves);
-    Ok(Some(delta).filter(|delta| delta.keys() <= most))
+    since_older.sort_unstable_by_key(|one| one.key);
+    let mut since_older = since_older.into_iter().peekable();
+    let mut sections = SectionOfBoth::all(older, newer);
+    let mut delta = Delta::default();
+    for range in 0..RANGES {
+        let last = range * (u64::MAX / RANGES + 1) + u64::MAX / RANGES;
+        let mut moves = Vec::new();
+        while let Some(one) = since_older.next_if(|one| one.key <= last) {
+            moves.push(one.undone());
+        }
+        for section in &mut sections {
+            section.differences(last, &mut moves)?;
+        }
+        delta.append(Delta::net(moves));
+        if delta.keys() > most {
+            return Ok(None);
+        }
+    }
+    Ok(Some(delta))
 }
 
-/// Every key that stands in a section of one and not of the other, as a move from or to nowhere;
-/// none if there are more than `limit`.
-fn differences(older: &Built, newer: &Built, limit: usize) -> io::Result<Option<Vec<KeyMove>>> {
-    let sections = |built: &Built| built.index.sections().to_vec();
-    let (before, after) = (sections(older), sections(newer));
-    let both = before.iter().chain(&after).map(|count| count.section);
-    let all: std::collections::BTreeSet<Section> = both.collect();
-    let mut moves = Vec::new();
-    for section in all {
-        let (mut old, mut new) = (
-            Keys::of(older, &before, section),
-            Keys::of(newer, &after, section),
-        );
-        let stands = Placement::from(section);
+/// A section as it stands in both snapshots.
+struct SectionOfBoth<'a> {
+    stands: Placement,
+    old: Keys<'a>,
+    new: Keys<'a>,
+}
+
+impl<'a> SectionOfBoth<'a> {
+    /// Every section of either.
+    fn all(older: &'a Built, newer: &'a Built) -> Vec<Self> {
+        let both = [older, newer].map(|built| built.index.sections());
+        let both = both.into_iter().flatten().map(|count| count.section);
+        let sections: BTreeSet<Section> = both.collect();
+        let sections = sections.into_iter().map(|section| Self {
+            stands: Placement::from(section),
+            old: Keys::of(older, section),
+            new: Keys::of(newer, section),
+        });
+        sections.collect()
+    }
+
+    /// Every key up to `last` that was not passed yet and stands in one and not in the other, as a
+    /// move from or to nowhere.
+    fn differences(&mut self, last: u64, moves: &mut Vec<KeyMove>) -> io::Result<()> {
         loop {
-            let (left, came) = (old.peek()?, new.peek()?);
-            let stays = left == came;
-            let (Some(key), leaves) = (match (left, came) {
-                (Some(left), Some(came)) => (Some(left.min(came)), left < came),
-                (left, came) => (left.or(came), left.is_some()),
-            }) else {
-                break;
+            let (old, new) = (self.old.peek(last)?, self.new.peek(last)?);
+            let (key, left) = match (old, new) {
+                (None, None) => return Ok(()),
+                (Some(old), Some(new)) if old == new => {
+                    self.old.at += 1;
+                    self.new.at += 1;
+                    continue;
+                }
+                (Some(old), Some(new)) => (old.min(new), old < new),
+                (Some(key), None) => (key, true),
+                (None, Some(key)) => (key, false),
             };
-            old.at += usize::from(stays || leaves);
-            new.at += usize::from(stays || !leaves);
-            if stays {
-                continue;
-            }
-            if moves.len() == limit {
-                return Ok(None);
-            }
             let came = KeyMove {
                 key,
                 before: Placement::NOWHERE,
-                after: stands,
+                after: self.stands,
             };
-            moves.push(if leaves { came.undone() } else { came });
+            if left {
+                self.old.at += 1;
+                moves.push(came.undone());
+            } else {
+                self.new.at += 1;
+                moves.push(came);
+            }
         }
     }
-    Ok(Some(moves))
 }
 
 /// The keys of one section, a chunk's worth at a time.
@@ -84,7 +111,8 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    fn of(built: &'a Built, sections: &[SectionCount], section: Section) -> Self {
+    fn of(built: &'a Built, section: Section) -> Self {
+        let sections = built.index.sections();
         let bytes = |count: &SectionCount| count.keys * KEY_BYTES as u64;
         let before = sections.iter().take_while(|held| held.section < section);
         let own = sections.iter().find(|held| held.section == section);
@@ -97,12 +125,13 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// The key to look at; none at the end. Whoever took it moves `at` on.
-    fn peek(&mut self) -> io::Result<Option<u64>> {
+    /// The key to look at; none at the end and above `last`. Whoever took it moves `at` on.
+    fn peek(&mut self, last: u64) -> io::Result<Option<u64>> {
         if self.at == self.block.len() && self.left > 0 {
             self.read()?;
         }
-        Ok(self.block.get(self.at).copied())
+        let next = self.block.get(self.at).copied();
+        Ok(next.filter(|key| *key <= last))
     }
 
     fn read(&mut self) -> io::Result<()> {
