@@ -5,6 +5,8 @@
 //! them about 200 bytes in FOLDER (the temporary folder) while it runs. One line of JSON for each
 //! build.
 
+mod keyed_list;
+
 use std::error::Error;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,18 +19,16 @@ use saring::keys::{KeyFiles, KeyProvider, Sealing};
 use saring::protocol::codes::{Reason, Role};
 use saring::protocol::listing::{Element32, Person};
 use saring::protocol::organisation::{Grant, LegalRecord};
-use saring::protocol::policy::ListPolicy;
 use saring::protocol::read::Read;
-use saring::protocol::record::{EpochRecord, SignedRecord};
 use saring::protocol::{
-    AnswerClass, Clock, ContentDigest, Digest32, Epoch, ErrorCode, ListId, ListKind, Locator,
-    OrderId, OrgId, PaddingKey, SigningKey, SnapshotIndex, Timestamp,
+    AnswerClass, Clock, ContentDigest, Digest32, Epoch, ErrorCode, ListId, Locator, OrderId, OrgId,
+    PaddingKey, SigningKey, SnapshotIndex, Timestamp,
 };
 use saring::registry::{Registry, RegistryOptions, RegistryParts};
 use saring::store::log::AppendLog;
 use saring::store::{
     Change, Decide, Decision, Evidence, PersonChange, RocksOptions, RocksStore, Section, Store,
-    StoredList, Versions, View,
+    View,
 };
 
 /// People that are written together.
@@ -79,35 +79,6 @@ fn evidence(number: u64) -> Evidence {
     }
 }
 
-fn create_list() -> Change {
-    let record = EpochRecord {
-        list: list(),
-        kind: ListKind::HashBlake3,
-        epoch: Epoch(1),
-        revision: 1,
-        previous: Digest32([0; 32]),
-        keys: None,
-        hash_key: Some(Digest32([8; 32])),
-        bucket_bits: 8,
-        rows_per_bucket: 512,
-        not_before: Timestamp(0),
-        not_after: Timestamp(i64::MAX),
-    };
-    let stored = StoredList {
-        list: list(),
-        kind: ListKind::HashBlake3,
-        hash_key: Some(Digest32([8; 32])),
-        policy: ListPolicy::default(),
-        epoch_days: 60,
-        epoch: Epoch(1),
-        sequence: 0,
-        people: 0,
-        versions: Versions::first(Timestamp(0)),
-    };
-    let signed = SignedRecord::by_registry(record, &SigningKey::from_bytes(SIGNING));
-    Change::CreateList(Box::new(stored), Box::new(signed))
-}
-
 /// Nine of ten are listed, one of ten previously; one of eight for a programme's reason too.
 fn person(number: u64) -> PersonChange {
     let locator = Locator(Digest32::of("saring/bench/snapshot", &number.to_le_bytes()).0);
@@ -150,7 +121,8 @@ async fn amend(store: &RocksStore, people: std::ops::Range<u64>) {
 
 async fn fill(folder: &Path, people: u64) {
     let store = store(folder);
-    let made = store.administer(create_list(), evidence(1)).await;
+    let creation = keyed_list::create(list(), &SigningKey::from_bytes(SIGNING));
+    let made = store.administer(creation, evidence(1)).await;
     made.expect("creates");
     for start in (0..people).step_by(TOGETHER as usize) {
         amend(&store, start..people.min(start + TOGETHER)).await;

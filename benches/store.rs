@@ -1,5 +1,7 @@
 //! How fast the durable store is: every write includes its fsyncs, so the disk decides much of it.
 
+mod keyed_list;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,16 +10,14 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use saring::protocol::limits::ROW_BYTES;
 use saring::protocol::listing::{Element32, Person};
 use saring::protocol::order::ChargeKey;
-use saring::protocol::policy::ListPolicy;
-use saring::protocol::record::{EpochRecord, SignedRecord};
 use saring::protocol::summary::Reasons;
 use saring::protocol::{
-    AnswerClass, ContentDigest, Date, Digest32, Epoch, JobId, ListId, ListKind, Locator, OrderId,
-    OrgId, SigningKey, Timestamp,
+    AnswerClass, ContentDigest, Date, Digest32, Epoch, JobId, ListId, Locator, OrderId, OrgId,
+    SigningKey, Timestamp,
 };
 use saring::store::{
-    Change, Charge, Decide, Decision, Evidence, PersonChange, RocksOptions, RocksStore, Section,
-    Store, StoredList, Versions, View,
+    Charge, Decide, Decision, Evidence, PersonChange, RocksOptions, RocksStore, Section, Store,
+    View,
 };
 use tokio::runtime::Runtime;
 
@@ -53,35 +53,6 @@ fn evidence() -> Evidence {
 
 fn locator(number: u64) -> Locator {
     Locator(Digest32::of("bench", &number.to_le_bytes()).0)
-}
-
-fn create_list() -> Change {
-    let record = EpochRecord {
-        list: list(),
-        kind: ListKind::HashBlake3,
-        epoch: Epoch(1),
-        revision: 1,
-        previous: Digest32([0; 32]),
-        keys: None,
-        hash_key: Some(Digest32([8; 32])),
-        bucket_bits: 8,
-        rows_per_bucket: 512,
-        not_before: Timestamp(0),
-        not_after: Timestamp(1_000),
-    };
-    let stored = StoredList {
-        list: list(),
-        kind: ListKind::HashBlake3,
-        hash_key: Some(Digest32([8; 32])),
-        policy: ListPolicy::default(),
-        epoch_days: 60,
-        epoch: Epoch(1),
-        sequence: 0,
-        people: 0,
-        versions: Versions::first(Timestamp(0)),
-    };
-    let signed = SignedRecord::by_registry(record, &SigningKey::from_bytes([3; 32]));
-    Change::CreateList(Box::new(stored), Box::new(signed))
 }
 
 fn person(locator: Locator) -> PersonChange {
@@ -149,7 +120,8 @@ fn store(runtime: &Runtime, folder: &std::path::Path) -> Arc<RocksStore> {
     let key = Arc::new(SigningKey::from_bytes([9; 32]));
     let store = RocksStore::open(RocksOptions::within(folder, key)).expect("opens");
     runtime.block_on(async {
-        let made = store.administer(create_list(), evidence()).await;
+        let creation = keyed_list::create(list(), &SigningKey::from_bytes([3; 32]));
+        let made = store.administer(creation, evidence()).await;
         made.expect("creates");
         for from in (0..PEOPLE).step_by(BATCH as usize) {
             amend(&store, from, BATCH).await;

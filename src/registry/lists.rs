@@ -9,7 +9,7 @@ use crate::protocol::organisation::CreateList;
 use crate::protocol::policy::ListInfo;
 use crate::protocol::record::SignedRecord;
 use crate::protocol::{ContentDigest, ErrorCode, ListId};
-use crate::store::{Change, Store, StoredList, Versions};
+use crate::store::{Change, Store, StoredList};
 
 impl<S: Store> Registry<S> {
     /// Creates a list with its keys and its first record. The same order again answers the same.
@@ -42,7 +42,8 @@ impl<S: Store> Registry<S> {
             Some(list) => (list, self.record_in_force(&create.list).await?),
             None => {
                 let record = self.first_record(&create, now).await?;
-                (stored(create, &record), record)
+                let stored = StoredList::new(&record.record, create.policy, create.epoch_days);
+                (stored, record)
             }
         };
         if record.record.keys.is_some() {
@@ -104,20 +105,6 @@ fn check(create: &CreateList, ordered: Option<&ListId>) -> Result<(), Refusal> {
         return Err(Refusal::field("daily_cap"));
     }
     create.policy.check().map_err(|_| Refusal::field("policy"))
-}
-
-fn stored(create: CreateList, record: &SignedRecord) -> StoredList {
-    StoredList {
-        list: create.list,
-        kind: create.kind,
-        hash_key: create.hash_key,
-        policy: create.policy,
-        epoch_days: create.epoch_days,
-        epoch: record.record.epoch,
-        sequence: 0,
-        people: 0,
-        versions: Versions::first(record.record.not_before),
-    }
 }
 
 fn info(list: StoredList) -> ListInfo {

@@ -10,7 +10,7 @@ use crate::protocol::listing::Person;
 use crate::protocol::order::ChargeKey;
 use crate::protocol::organisation::{Grant, Organisation};
 use crate::protocol::policy::ListPolicy;
-use crate::protocol::record::SignedRecord;
+use crate::protocol::record::{EpochRecord, SignedRecord};
 use crate::protocol::submission::Removal;
 use crate::protocol::version::{Handover, StagedBy, Validity, Version};
 use crate::protocol::{
@@ -149,6 +149,22 @@ pub struct StoredList {
 }
 
 impl StoredList {
+    /// A list as its first record begins it.
+    #[must_use]
+    pub fn new(first: &EpochRecord, policy: ListPolicy, epoch_days: u16) -> Self {
+        Self {
+            list: first.list.clone(),
+            kind: first.kind,
+            hash_key: first.hash_key,
+            policy,
+            epoch_days,
+            epoch: first.epoch,
+            sequence: 0,
+            people: 0,
+            versions: Versions::first(first.not_before),
+        }
+    }
+
     /// The people whom the list answers about.
     #[must_use]
     pub fn view(&self) -> View {
@@ -179,8 +195,7 @@ pub struct Versions {
 
 impl Versions {
     /// Those of a new list at a time.
-    #[must_use]
-    pub const fn first(since: Timestamp) -> Self {
+    const fn first(since: Timestamp) -> Self {
         Self {
             answering: AnsweringVersion {
                 version: Version::FIRST,

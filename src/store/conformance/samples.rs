@@ -18,7 +18,7 @@ use crate::protocol::{
 };
 use crate::store::{
     Change, Charge, Decide, Decision, Evidence, Invitation, JournaledRemoval, PersonChange,
-    Section, StagedVersion, StoredList, Versions, View,
+    Section, StagedVersion, StoredList, View,
 };
 
 /// The organisation of a name.
@@ -110,18 +110,8 @@ pub(in crate::store) fn record(list: &str, revision: u32, previous: Digest32) ->
 
 /// A new list.
 pub(in crate::store) fn create_list(list: &str) -> Change {
-    let stored = StoredList {
-        list: list_id(list),
-        kind: ListKind::HashBlake3,
-        hash_key: Some(Digest32([8; 32])),
-        policy: ListPolicy::default(),
-        epoch_days: 60,
-        epoch: Epoch(1),
-        sequence: 0,
-        people: 0,
-        versions: Versions::first(Timestamp(0)),
-    };
     let first = record(list, 1, Digest32([0; 32]));
+    let stored = StoredList::new(&first.record, ListPolicy::default(), 60);
     Change::CreateList(Box::new(stored), Box::new(first))
 }
 
