@@ -39,8 +39,9 @@ pub(crate) enum Act {
     DropVersion,
 }
 
-/// The bucket comes before the submission: a contributor may see it once an entry of its own is in.
-const ACTS: [Act; 22] = [
+/// All but those on versions of a list. The bucket comes before the submission: a contributor may see
+/// it once an entry of its own is in.
+const PLAIN: [Act; 15] = [
     Act::Bucket,
     Act::Evaluate,
     Act::EvaluateToWatch,
@@ -56,13 +57,6 @@ const ACTS: [Act; 22] = [
     Act::MakeAdministrator,
     Act::AcceptClock,
     Act::Organisations,
-    Act::OpenVersion,
-    Act::Stage,
-    Act::Versions,
-    Act::VersionDiff,
-    Act::CloseVersion,
-    Act::SwitchVersion,
-    Act::DropVersion,
 ];
 
 /// What each role may do; everything else is refused. The operator has no role on the list.
@@ -108,6 +102,11 @@ const OWNERS: [Act; 7] = [
     Act::SwitchVersion,
     Act::DropVersion,
 ];
+
+/// Every act.
+fn acts() -> impl Iterator<Item = Act> {
+    PLAIN.into_iter().chain(OWNERS)
+}
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -161,13 +160,7 @@ impl Stage {
                     .map(|_| ())
             }
             Act::RemoveAnothers => self.try_remove(by).await,
-            Act::OpenVersion
-            | Act::Stage
-            | Act::Versions
-            | Act::VersionDiff
-            | Act::CloseVersion
-            | Act::SwitchVersion
-            | Act::DropVersion => self.programme.try_act(&self.world, by, act).await,
+            _ if OWNERS.contains(&act) => self.programme.try_act(&self.world, by, act).await,
             Act::CreateList | Act::Invite | Act::SetStanding | Act::AcceptClock => {
                 self.try_administer(by, act).await
             }
@@ -280,7 +273,6 @@ async fn every_role_does_its_own_acts_and_nothing_else() {
         Some(Role::Watch),
         Some(Role::Administer),
     ];
-    let mut cells = 0;
     for (number, role) in (0u8..).zip(roles) {
         let granted: Vec<Role> = role.into_iter().collect();
         let id = format!("ksp-peran-{number}");
@@ -301,24 +293,22 @@ async fn every_role_does_its_own_acts_and_nothing_else() {
         let programme = &stage.programme.list;
         let granted = stage.world.grant(&actor, programme, &granted, 10).await;
         granted.expect("granted");
-        for act in ACTS {
+        for act in acts() {
             check(&stage, &actor, act, allowed(role, false).contains(&act)).await;
-            cells += 1;
         }
     }
     for act in OWNERS {
         check(&stage, &stage.programme.owner, act, true).await;
     }
-    for act in ACTS {
+    for act in acts() {
         let may = allowed(None, true).contains(&act);
         check(&stage, &stage.world.operator, act, may).await;
     }
     let stranger = Actor::new("tak-dikenal", 250);
-    for act in ACTS {
+    for act in acts() {
         let refused = stage.try_act(&stranger, act).await.expect_err("a stranger");
         assert_eq!(refused.code, ErrorCode::BadSignature, "{act:?}");
     }
-    assert_eq!(cells, 6 * ACTS.len());
 }
 
 async fn check(stage: &Stage, by: &Actor, act: Act, may: bool) {
