@@ -14,7 +14,9 @@ use crate::protocol::policy::ListPolicy;
 use crate::protocol::record::EpochRecord;
 use crate::protocol::submission::{RowOutcome, Submission, SubmissionReply};
 use crate::protocol::version::Version;
-use crate::protocol::{ContentDigest, DecodeError, ErrorCode, ListId};
+use crate::protocol::{
+    BucketShape, ContentDigest, DecodeError, Digest32, ErrorCode, ListId, OrgId, Timestamp,
+};
 use crate::store::{Amended, Store, StoredList, View};
 
 impl<S: Store> Registry<S> {
@@ -106,7 +108,7 @@ impl<S: Store> Registry<S> {
         let Ok(Some(stored)) = self.store.list(list).await else {
             return;
         };
-        let bits = crate::protocol::BucketShape::for_entries(stored.people).bits();
+        let bits = BucketShape::for_entries(stored.people).bits();
         if bits <= record.bucket_bits {
             return;
         }
@@ -184,8 +186,8 @@ async fn prepare(
     submission: Submission,
     record: EpochRecord,
     rules: (ListPolicy, Option<Staging>),
-    by: (crate::protocol::OrgId, crate::protocol::Digest32),
-    now: crate::protocol::Timestamp,
+    by: (OrgId, Digest32),
+    now: Timestamp,
 ) -> Result<Batch, ErrorCode> {
     let prepared = tokio::task::spawn_blocking(move || {
         let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
