@@ -310,7 +310,12 @@ pub(in crate::store) fn sync_folder_of(path: &Path) -> Result<(), StoreError> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(fault)?;
+    sync_folder(folder.unwrap_or(Path::new(".")))
+}
+
+/// Makes the names in a folder durable.
+pub(in crate::store) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let folder = File::open(folder).map_err(fault)?;
     folder.sync_all().map_err(fault)
 }
 

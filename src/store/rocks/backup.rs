@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::RocksStore;
 use super::committer::mark;
 use super::database::Database;
-use super::manifest::{DATABASE, Manifest, sync_folder};
+use super::manifest::{DATABASE, Manifest};
 use super::mark::{Mark, MarkFile};
 use super::moves;
 use super::open::{JOURNAL, RocksOptions, private_folder};
@@ -25,7 +25,7 @@ use super::values::{Head, KeptList};
 use crate::protocol::limits::STORE_GROUP;
 use crate::protocol::{Digest32, Timestamp};
 use crate::store::StoreError;
-use crate::store::log::{AppendLog, LogPoint, fault};
+use crate::store::log::{AppendLog, LogPoint, fault, sync_folder, sync_folder_of};
 
 /// Where notes of restores stand in the table of meta data.
 const NOTE_PREFIX: &[u8] = b"restore/";
@@ -144,7 +144,7 @@ pub fn restore(
     let head = move_past(&staging, options, &note, held)?;
     let mark = mark(&head, &survived.journal);
     fs::rename(&staging, &options.database).map_err(fault)?;
-    sync_folder(options.database.parent().unwrap_or(Path::new(".")))?;
+    sync_folder_of(&options.database)?;
     match survived.mark {
         Some(_) => MarkFile::open(&options.mark, &options.key.public_key())?
             .0

@@ -17,7 +17,7 @@ use super::values::KeptList;
 use crate::protocol::{Digest32, ListId, Signature, SigningKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::kept::Place;
-use crate::store::log::{LogPoint, fault};
+use crate::store::log::{LogPoint, fault, sync_folder};
 
 const CONTEXT: &str = "saring/v1/backup";
 const MANIFEST: &str = "manifest.json";
@@ -196,10 +196,4 @@ fn is_plain(name: &str) -> bool {
 
 fn signed_bytes(json: &[u8]) -> Vec<u8> {
     [CONTEXT.as_bytes(), &[0], json].concat()
-}
-
-/// Makes the names in a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    let folder = File::open(folder).map_err(fault)?;
-    folder.sync_all().map_err(fault)
 }
