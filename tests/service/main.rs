@@ -11,6 +11,7 @@ mod once;
 mod programme;
 mod quota;
 mod refusals;
+mod renewal;
 mod restart;
 mod roles;
 mod versions;

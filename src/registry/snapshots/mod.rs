@@ -164,24 +164,33 @@ impl<S: Store> Registry<S> {
     }
 
     /// One pass in the background: builds the snapshots that were asked for, builds again those
-    /// from which too much changed, and lets go of moves that nobody's delta needs.
+    /// from which too much changed, and lets go of moves that nobody's delta needs. What fails for
+    /// one list is tried for the others all the same.
     ///
     /// # Errors
-    /// Those of building: [`ErrorCode::ClockWrong`], the store's.
+    /// The first of those of building: [`ErrorCode::ClockWrong`], the store's.
     pub async fn keep_snapshots(&self) -> Result<(), Refusal> {
         let wanted = self.snapshots.take_wanted();
+        let mut kept = Ok(());
         for list in self.store.lists().await? {
-            let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
-            let is_due = match &newest {
-                Some(built) => self.is_outdated(built, &self.moves_since(&list, built).await?),
-                None => wanted.contains(&list.list),
-            };
-            if is_due {
-                let record = self.record_in_force(&list.list).await?.record;
-                let turn = self.snapshots.building.lock().await;
-                self.build(&record, turn).await?;
-            }
-            self.forget_moves(&list).await?;
+            let renewed = self.renew(&list, wanted.contains(&list.list)).await;
+            let forgotten = self.forget_moves(&list).await;
+            kept = kept.and(renewed).and(forgotten);
+        }
+        kept
+    }
+
+    /// Builds a list's snapshot if it is due.
+    async fn renew(&self, list: &StoredList, is_wanted: bool) -> Result<(), Refusal> {
+        let newest = self.snapshots.shelf.newest(&list.list, list.epoch);
+        let is_due = match &newest {
+            Some(built) => self.is_outdated(built, &self.moves_since(list, built).await?),
+            None => is_wanted,
+        };
+        if is_due {
+            let record = self.record_in_force(&list.list).await?.record;
+            let turn = self.snapshots.building.lock().await;
+            self.build(&record, turn).await?;
         }
         Ok(())
     }
