@@ -42,8 +42,9 @@ pub use orders::Acting;
 pub use own::{OwnReport, OwnVerdict};
 pub use settle::{SettleReport, Settled};
 pub use submit::{
-    CHUNK, Discarded, DryRun, FileDigests, StageOptions, StageReport, SubmitEvent, SubmitOptions,
-    SubmitReport, SubmitWatcher, Unwatched, discard_uploads, file_digests, may_pass,
+    CHUNK, CHUNKS_UNDER_WAY, Discarded, DryRun, FileDigests, StageOptions, StageReport,
+    SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher, Unwatched, discard_uploads,
+    file_digests, may_pass,
 };
 
 use crate::protocol::organisation::{QuotaOf, RegistryInfo};

@@ -85,7 +85,7 @@ impl Server {
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    pub(super) fn kill(mut self) -> Result<(), RehearsalError> {
+    pub(super) fn kill(mut self) -> std::io::Result<()> {
         if let Some(mut child) = self.child.take() {
             child.kill()?;
             child.wait()?;

@@ -50,7 +50,7 @@ texts! {
     /// A step.
     CRASH = "Registri dibunuh (SIGKILL) di tengah unggahan, lalu dijalankan lagi", "The registry is killed (SIGKILL) in the middle of an upload, and started again";
     /// A fact.
-    KILLED = "dibunuh setelah {acknowledged} dari {rows} baris diakui dan potongan berikutnya sedang dikirim", "killed after {acknowledged} of {rows} rows were acknowledged, with the next chunk on its way";
+    KILLED = "dibunuh setelah {acknowledged} dari {rows} baris diakui, sementara potongan lain masih berjalan", "killed after {acknowledged} of {rows} rows were acknowledged, with other chunks under way";
     /// A fact.
     RESTARTED = "melayani lagi setelah {ms} ms", "serves again after {ms} ms";
     /// A fact.

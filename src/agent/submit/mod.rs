@@ -1,10 +1,11 @@
 //! Uploading a file of defaulters: every good row is submitted, every other one reported.
 //!
 //! The file is worked off in chunks of [`CHUNK`] rows: read, evaluate, submit, write down what became
-//! of them. Some chunks are under way at a time, so that neither side waits for the other, and they
-//! are written down in their order. An upload that is killed goes on where it was: its seed, its day and its finished chunks
-//! are sealed in the home until it ends, so that no chunk is charged twice and a repeated order
-//! carries the same id and content. The same file twice changes nothing.
+//! of them. [`CHUNKS_UNDER_WAY`] are under way at a time, so that neither side waits for the other,
+//! and they are written down in their order. An upload that is killed goes on where it was: its
+//! seed, its day and its finished chunks are sealed in the home until it ends, so that no chunk is
+//! charged twice and a repeated order carries the same id and content. The same file twice changes
+//! nothing.
 
 mod chunk;
 mod file;
@@ -45,7 +46,7 @@ use super::{Agent, AgentError};
 pub const CHUNK: usize = MAX_SUBMISSION_ROWS;
 const _: () = assert!(CHUNK <= MAX_CHUNK);
 /// Chunks that are evaluated and submitted at a time: about 10 MiB of memory each.
-const CHUNKS_UNDER_WAY: usize = 4;
+pub const CHUNKS_UNDER_WAY: usize = 4;
 
 /// How to upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::agent::{CHUNK, CHUNKS_UNDER_WAY};
 use crate::nik::Nik;
 use crate::nik::synth::SyntheticNiks;
 
@@ -15,8 +16,9 @@ pub(super) const OFFICER: &str = "koperasi-tanya";
 pub(super) const GOOD: usize = 9_990;
 /// People that two neighbouring cooperatives both list.
 pub(super) const SHARED: usize = 2_000;
-/// Rows of the upload in which the registry is killed: three chunks.
-pub(super) const CRASH_ROWS: usize = 30_000;
+/// Rows of the upload in which the registry is killed: a chunk more than are ever under way at a
+/// time, so that at the first acknowledgement the last one was not sent yet.
+pub(super) const CRASH_ROWS: usize = (CHUNKS_UNDER_WAY + 1) * CHUNK;
 /// Rows of the applicants' file.
 pub(super) const APPLICANTS: usize = 100_000;
 /// Applicants that repeat an earlier one.

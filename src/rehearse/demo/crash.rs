@@ -1,7 +1,6 @@
 //! SIGKILL in the middle of an upload: what was acknowledged is there afterwards, all of it once.
 
 use std::collections::BTreeSet;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::cast::{COOPERATIVES, CRASH_ROWS, Cast, GOOD, OFFICER};
@@ -19,6 +18,7 @@ use crate::texts::demo as texts;
 const HIT: usize = 2;
 /// Acknowledged people that the officer checks afterwards.
 const CHECKED: usize = 50;
+
 pub(super) fn registry_is_killed(
     setting: &mut Setting<'_, '_>,
     cast: &Cast,
@@ -80,35 +80,26 @@ pub(super) fn registry_is_killed(
     Ok(())
 }
 
-/// Uploads by the library, and kills the registry soon after the first acknowledgement; how many
-/// rows were acknowledged by then.
+/// Uploads by the library, which kills the registry at the first acknowledgement; how many rows were
+/// acknowledged. The answers to other chunks may have been on their way by then; the last chunk had
+/// not been sent, so the upload cannot end well, however quick the machine.
 fn upload_until_killed(
     setting: &mut Setting<'_, '_>,
     file: &std::path::Path,
 ) -> Result<usize, RehearsalError> {
     let agent = setting.agent(COOPERATIVES[HIT])?;
-    let server = setting.take_server()?;
     let (list, officer) = ids()?;
-    let (acknowledge, acknowledgements) = mpsc::channel();
-    let killing = std::thread::spawn(move || kill_after(server, &acknowledgements));
     let options = SubmitOptions {
         patience: Duration::ZERO,
         ..SubmitOptions::default()
     };
-    let mut watcher = Acknowledgements {
-        acknowledge,
-        chunks: 0,
+    let mut killer = Killer {
+        server: Some(setting.take_server()?),
+        acknowledged: 0,
     };
-    let uploaded = runtime()?.block_on(async {
-        agent
-            .submit(&list, file, options, &officer, &mut watcher)
-            .await
-    });
-    let chunks = watcher.chunks;
-    drop(watcher);
-    killing.join().map_err(|_| RehearsalError::NotReady)??;
-    match uploaded {
-        Err(AgentError::Door(_)) => Ok(chunks * CHUNK),
+    let uploading = agent.submit(&list, file, options, &officer, &mut killer);
+    match runtime()?.block_on(uploading) {
+        Err(AgentError::Door(_)) => Ok(killer.acknowledged * CHUNK),
         Err(other) => Err(other.into()),
         Ok(_) => Err(RehearsalError::NotHeld(
             "the upload is interrupted by the kill",
@@ -116,25 +107,20 @@ fn upload_until_killed(
     }
 }
 
-fn kill_after(server: Server, acknowledgements: &mpsc::Receiver<()>) -> Result<(), RehearsalError> {
-    // An upload that ends before its first acknowledgement hangs up, and is told of by its caller.
-    let _first = acknowledgements.recv();
-    // The chunks after it are under way: blinded, evaluated or being written.
-    server.kill()
+/// Kills the registry when it hears of the first acknowledged chunk, before the upload goes on.
+struct Killer {
+    server: Option<Server>,
+    /// Chunks.
+    acknowledged: usize,
 }
 
-/// Counts finished chunks: one event each, and one at most for the end.
-struct Acknowledgements {
-    acknowledge: mpsc::Sender<()>,
-    chunks: usize,
-}
-
-impl SubmitWatcher for Acknowledgements {
+impl SubmitWatcher for Killer {
     fn event(&mut self, event: SubmitEvent<'_>) -> std::io::Result<()> {
         if let SubmitEvent::Progress(_) = event {
-            self.chunks += 1;
-            // After the kill nobody listens any more.
-            let _killed = self.acknowledge.send(());
+            self.acknowledged += 1;
+            if let Some(server) = self.server.take() {
+                server.kill()?;
+            }
         }
         Ok(())
     }
