@@ -151,21 +151,24 @@ mod tests {
     use crate::nik::synth::SyntheticNiks;
     use crate::protocol::codes::Reason;
 
+    /// A row that says nothing but who is meant, under a reference.
+    fn row(nik: &Nik, reference: &str) -> SubmissionRow {
+        SubmissionRow {
+            nik: nik.clone(),
+            reason: Reason::Asn,
+            collectibility: None,
+            amount_band: None,
+            defaulted_on: None,
+            last_day: None,
+            reference: reference.to_owned(),
+        }
+    }
+
     #[test]
     fn references_of_any_length_are_told_apart() {
         let nik = SyntheticNiks::new(2).next().expect("one");
         let mut seen = Duplicates::new(3).expect("a key");
-        let tokens = (0..=200).map(|length| {
-            seen.tokens(&SubmissionRow {
-                nik: nik.clone(),
-                reason: Reason::Asn,
-                collectibility: None,
-                amount_band: None,
-                defaulted_on: None,
-                last_day: None,
-                reference: "0".repeat(length),
-            })
-        });
+        let tokens = (0..=200).map(|length| seen.tokens(&row(&nik, &"0".repeat(length))));
         let (listings, people): (Vec<Token>, Vec<Token>) = tokens.map(|[a, b]| (a, b)).unzip();
         let distinct: std::collections::HashSet<Token> = listings.iter().copied().collect();
         assert_eq!(distinct.len(), listings.len());
@@ -175,15 +178,7 @@ mod tests {
 
     #[test]
     fn as_many_rows_are_remembered_as_there_is_room_for() {
-        let row = |nik: &Nik| SubmissionRow {
-            nik: nik.clone(),
-            reason: Reason::Asn,
-            collectibility: None,
-            amount_band: None,
-            defaulted_on: None,
-            last_day: None,
-            reference: "ASN".to_owned(),
-        };
+        let row = |nik: &Nik| row(nik, "ASN");
         let people: Vec<Nik> = SyntheticNiks::new(1).take(4).collect();
         let mut seen = Duplicates::new(3).expect("a key");
         for (number, nik) in (1..).zip(&people[..3]) {
