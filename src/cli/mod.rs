@@ -7,6 +7,7 @@
 //! | `administration.rs` | `org`, `grant`, `custodian`, `clock` |
 //! | `membership.rs` | `join`, `quota`, `own verify` |
 //! | `submission.rs` | `submit` |
+//! | `versions.rs` | `version` |
 //! | `removal.rs` | `settle`, `withdraw`, `suspend`, `reinstate` |
 //! | `checking.rs` | `check` |
 //! | `screening.rs` | `screen` |
@@ -50,6 +51,7 @@ use output::Output;
 use work::Work;
 
 use crate::machine::InstructionSet;
+use crate::rehearse::end_with_the_rehearsal;
 
 /// Parses the command line, runs the command and returns its exit code.
 #[must_use]
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
     };
     let Arguments { globals, command } = arguments;
     let ended = usable_processor()
+        .and_then(|()| Ok(end_with_the_rehearsal()?))
         .and_then(|()| Work::prepare(output, globals))
         .and_then(|work| run(&work, command));
     match ended {

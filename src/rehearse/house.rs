@@ -15,6 +15,8 @@ pub(super) struct House {
     lang: Lang,
     server: Option<Server>,
     url: Option<String>,
+    /// Whether the registry may outlive the rehearsal.
+    stays: bool,
 }
 
 impl House {
@@ -25,7 +27,13 @@ impl House {
             lang,
             server: None,
             url: None,
+            stays: false,
         }
+    }
+
+    /// A house whose registry may outlive the rehearsal.
+    pub(super) fn staying(self, stays: bool) -> Self {
+        Self { stays, ..self }
     }
 
     /// A file or folder of the rehearsal.
@@ -88,6 +96,7 @@ impl House {
             &self.path("registry/saring.toml"),
             &address,
             &self.path("registry/server.log"),
+            self.stays,
         )?;
         self.url = Some(server.url.clone());
         self.server = Some(server);

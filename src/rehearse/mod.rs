@@ -6,12 +6,13 @@ mod error;
 mod house;
 mod meter;
 pub mod officers;
-
 mod people;
 mod program;
 pub mod screening;
 pub mod selftest;
 mod server;
 pub mod speed;
+mod tether;
 
 pub use error::RehearsalError;
+pub use tether::end_with_the_rehearsal;

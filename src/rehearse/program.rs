@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::error::RehearsalError;
+use super::tether::tie;
 use crate::texts::Lang;
 
 /// The executable, from one home.
@@ -20,7 +21,8 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// A command that knows nothing of the caller's environment variables of ours.
+    /// A command that knows nothing of the caller's environment variables of ours, and ends with the
+    /// rehearsal.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         for (name, _) in std::env::vars_os() {
@@ -28,6 +30,7 @@ impl Program {
                 command.env_remove(name);
             }
         }
+        tie(&mut command);
         command.arg("--lang").arg(self.lang.as_str());
         command.arg("--home").arg(&self.home);
         if let Some(url) = &self.url {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::error::RehearsalError;
 use super::program::{Program, text};
+use super::tether::untie;
 
 /// How long its metrics are waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,16 +25,21 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts the registry of `config` and waits until it serves. Its log is appended to `log`.
+    /// Starts the registry of `config` and waits until it serves. Its log is appended to `log`. It
+    /// ends with the rehearsal unless it `stays`.
     pub(super) fn start(
         program: &Program,
         config: &Path,
         listen: &str,
         log: &Path,
+        stays: bool,
     ) -> Result<Self, RehearsalError> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
-        let mut child = program
-            .command()
+        let mut command = program.command();
+        if stays {
+            untie(&mut command);
+        }
+        let mut child = command
             .args([
                 "--json",
                 "serve",
@@ -47,7 +53,7 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
-            // A process group of its own: Ctrl-C stops the rehearsal first, and that stops the server.
+            // A process group of its own: Ctrl-C ends the rehearsal first, and that ends the server.
             .process_group(0)
             .spawn()?;
         let mut line = String::new();

@@ -1,6 +1,7 @@
 //! The rehearsals find exactly whom they must, and say so by their exit code.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -85,8 +86,8 @@ fn settle_one(registry: &std::path::Path, config: &std::path::Path) {
         ])
         .arg("--config")
         .arg(config)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -106,6 +107,72 @@ fn settle_one(registry: &std::path::Path, config: &std::path::Path) {
     assert_eq!(settled["outcome"], "done");
     server.kill().unwrap();
     server.wait().unwrap();
+}
+
+/// What /proc tells of a process: its state and who started it; none once it is gone.
+fn state(process: u32) -> Option<(char, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name stands in parentheses and may hold anything.
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+/// Nobody may be there to collect a process that was orphaned: it has ended all the same.
+fn is_running(process: u32) -> bool {
+    state(process).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
+}
+
+/// The registry that a process started.
+fn registry_of(parent: u32) -> Option<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let mut processes =
+        processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    processes.find(|process: &u32| {
+        let line = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let serves = line.split(|byte| *byte == 0).any(|word| word == b"serve");
+        serves && state(*process).is_some_and(|(_, by)| by == parent)
+    })
+}
+
+#[track_caller]
+fn until<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
+    let give_up = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(Instant::now() < give_up, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn rehearsal_that_is_ended_leaves_no_registry_behind() {
+    for signal in ["TERM", "KILL"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rehearsal = Command::new(SARING)
+            .args(["rehearse", "screening", "--listed", "1000000"])
+            .args(["--applicants", "1000000", "--registry"])
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let registry = until("no registry", || registry_of(rehearsal.id()));
+        // The control: while the rehearsal goes on, so does the registry.
+        let joined = folder.path().join("homes/program-gladi/profile.json");
+        until("nobody joins", || joined.exists().then_some(()));
+        assert!(is_running(registry));
+        assert_eq!(rehearsal.try_wait().unwrap(), None);
+        let process = rehearsal.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &process])
+            .status();
+        assert!(sent.unwrap().success());
+        assert!(!rehearsal.wait().unwrap().success());
+        until(signal, || (!is_running(registry)).then_some(()));
+    }
 }
 
 /// Behaviours, not speeds: whatever the machine, answers are right and nobody is sent away without

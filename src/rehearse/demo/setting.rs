@@ -37,9 +37,10 @@ pub(super) struct Setting<'a, 'b> {
 
 impl<'a, 'b> Setting<'a, 'b> {
     pub(super) fn new(options: &'a DemoOptions, folder: &Path, audience: Audience<'b>) -> Self {
+        let house = House::new(&options.executable, folder, options.lang);
         Self {
             options,
-            house: House::new(&options.executable, folder, options.lang),
+            house: house.staying(options.keep),
             audience,
             steps: 0,
         }
