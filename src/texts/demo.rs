@@ -1,12 +1,6 @@
 //! What the demo says.
 
-use super::Text;
-
-macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $en:literal;)+) => {
-        $($(#[$doc])* pub const $name: Text = Text::new($id, $en);)+
-    };
-}
+use super::text::texts;
 
 texts! {
     /// A step.

@@ -1,12 +1,7 @@
 //! What rehearsals say.
 
 use super::Text;
-
-macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $en:literal;)+) => {
-        $($(#[$doc])* pub const $name: Text = Text::new($id, $en);)+
-    };
-}
+use super::text::texts;
 
 texts! {
     /// What listing took.
@@ -22,13 +17,13 @@ texts! {
     /// Where the registry is for the next time.
     STAYS = "Folder tetap ada: {folder}", "The folder stays: {folder}";
     /// Above the phases of officers.
-    PHASES = "tahap          datang/dtk  terjawab/dtk   median ms   90 % ms   99 % ms   disuruh kembali, 99 % ms   salah  hilang   penanya terlambat, 99 % ms",
+    PHASES = "tahap          datang/dtk  terjawab/dtk   median ms   90 % ms   99 % ms   diminta datang lagi, 99 % ms   salah  hilang   penanya terlambat, 99 % ms",
         "phase          come/s    answered/s   median ms   90 % ms   99 % ms   told to come back, 99 % ms   wrong  lost   askers late, 99 % ms";
     /// One phase of officers.
     PHASE = "{phase}  {offered}  {answered}  {median}  {p90}  {p99}  {shed} {shed_p99}  {wrong}  {lost}  {late}",
         "{phase}  {offered}  {answered}  {median}  {p90}  {p99}  {shed} {shed_p99}  {wrong}  {lost}  {late}";
     /// What was measured beside.
-    CAPACITY = "Kapasitas {capacity} pengecekan per detik; di samping petugas, penyaringan menjalankan {bulk} pemohon per detik; {cores}.",
+    CAPACITY = "Kapasitas {capacity} pengecekan per detik; di samping petugas, penyaringan mengevaluasi {bulk} pemohon per detik; {cores}.",
         "Capacity {capacity} checks a second; beside the officers the screenings had {bulk} applicants a second evaluated; {cores}.";
     /// How the machine was shared.
     CORES_APART = "registri dan petugas memakai inti masing-masing", "registry and officers had cores of their own";
@@ -81,15 +76,15 @@ pub fn bar(name: &str) -> Text {
             "seconds to recover after 10x load",
         ),
         "shed_within_3x" => Text::new(
-            "milidetik sampai disuruh kembali pada beban 3x, 99 %",
+            "milidetik sampai diminta datang lagi pada beban 3x, 99 %",
             "milliseconds until told to come back at 3x load, 99 %",
         ),
         "shed_within_10x" => Text::new(
-            "milidetik sampai disuruh kembali pada beban 10x, 99 %",
+            "milidetik sampai diminta datang lagi pada beban 10x, 99 %",
             "milliseconds until told to come back at 10x load, 99 %",
         ),
         "shed_says_when" => Text::new(
-            "disuruh kembali tanpa waktu",
+            "diminta datang lagi tanpa waktu",
             "told to come back without a time",
         ),
         "right_answers" => Text::new("jawaban salah", "wrong answers"),

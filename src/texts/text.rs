@@ -40,6 +40,14 @@ impl Text {
     }
 }
 
+/// Sentences under names of their own: Bahasa Indonesia, then English.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $en:literal;)+) => {
+        $($(#[$doc])* pub const $name: $crate::texts::Text = $crate::texts::Text::new($id, $en);)+
+    };
+}
+pub(super) use texts;
+
 #[cfg(test)]
 mod tests {
     use super::*;

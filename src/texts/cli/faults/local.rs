@@ -153,10 +153,7 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
     ),
     (
         "no_version",
-        Text::new(
-            "Tidak ada versi yang disiapkan.",
-            "No version of this list is staged.",
-        ),
+        Text::new("Tidak ada versi yang disiapkan.", "No version is staged."),
         Text::new(
             "Siapkan dengan version stage.",
             "Stage one with version stage.",

@@ -53,7 +53,10 @@ pub(super) const REFUSALS: &[(&str, Text)] = &[
     ),
     (
         "already_exists",
-        Text::new("Pilih nama lain.", "Choose another name."),
+        Text::new(
+            "Pilih nama lain; versi yang masih disiapkan dibuang dengan version drop.",
+            "Choose another name; a version that is still staged is discarded with version drop.",
+        ),
     ),
     ("overloaded", AGAIN),
     ("unavailable", AGAIN),

@@ -58,7 +58,7 @@ pub(super) const FAULTS: &[(&str, Text, Text)] = &[
         "home_busy",
         Text::new(
             "Proses lain sedang mengerjakan hal yang sama dari folder kerja ini.",
-            "Another process does the same work from this home.",
+            "Another process is doing the same work from this home.",
         ),
         Text::new(
             "Tunggu sampai selesai; pekerjaan lain dari folder ini jalan terus.",

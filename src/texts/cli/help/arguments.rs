@@ -245,7 +245,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ),
     (
         "submit --discard",
-        "Lepas unggahan BERKAS yang belum selesai ke daftar mana pun, atau semuanya: benih dan keadaannya dimusnahkan",
+        "Batalkan unggahan BERKAS yang belum selesai ke daftar mana pun, atau semuanya: benih dan keadaannya dimusnahkan",
     ),
     ("settle --references", REFERENCES),
     ("settle --file", REFERENCE_FILE),
@@ -293,7 +293,7 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
     ("screen --patience", PATIENCE),
     (
         "screen --discard",
-        "Lepas pekerjaan yang belum selesai di folder itu: benih dan keadaannya dimusnahkan",
+        "Batalkan pekerjaan yang belum selesai di folder itu: benih dan keadaannya dimusnahkan",
     ),
     (
         "sync --lists",
@@ -381,7 +381,10 @@ pub(super) const ARGUMENT: &[(&str, &str)] = &[
         "rehearse officers --applicants",
         "Pemohon tiap penyaringan; bila selesai, dimulai lagi",
     ),
-    ("rehearse officers --slow", "Koneksi lambat sekaligus"),
+    (
+        "rehearse officers --slow",
+        "Koneksi lambat pada saat yang sama",
+    ),
     (
         "selftest --vectors",
         "Jawaban yang diketahui dalam format saring-v1.json, alih-alih yang bawaan",
