@@ -22,6 +22,7 @@ mod join;
 mod listings;
 mod orders;
 mod own;
+mod patience;
 mod pinning;
 mod settle;
 mod submit;
@@ -40,11 +41,12 @@ pub use join::join;
 pub use listings::{FilterKeys, ListJob};
 pub use orders::Acting;
 pub use own::{OwnReport, OwnVerdict};
+pub use patience::{Patience, may_pass};
 pub use settle::{SettleReport, Settled};
 pub use submit::{
     CHUNK, CHUNKS_UNDER_WAY, Discarded, DryRun, FileDigests, StageOptions, StageReport,
     SubmitEvent, SubmitOptions, SubmitReport, SubmitWatcher, Unwatched, discard_uploads,
-    file_digests, may_pass,
+    file_digests,
 };
 
 use crate::protocol::organisation::{QuotaOf, RegistryInfo};

@@ -5,6 +5,7 @@
 //! key makes the repetition the same act; a signed read may not, because its nonce serves once.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use bytes::Bytes;
@@ -268,26 +269,17 @@ impl RegistryDoor for HttpRegistry {
     fn administer<'a>(&'a self, order: &'a SignedOrder, content: &'a [u8]) -> Answering<'a, Done> {
         Box::pin(async {
             let path = match order.order.kind {
-                OrderKind::Invite => paths::ORGANISATIONS,
-                OrderKind::SetStanding => paths::STANDING,
-                OrderKind::SetGrant => paths::GRANTS,
-                OrderKind::AcceptClock => paths::CLOCK,
-                OrderKind::Admit => paths::ROLL,
-                OrderKind::CloseVersion => {
-                    let path = paths::VERSION_CLOSE;
-                    return self.order_on_list(path, order, content).await;
-                }
-                OrderKind::SwitchVersion => {
-                    let path = paths::VERSION_SWITCH;
-                    return self.order_on_list(path, order, content).await;
-                }
-                OrderKind::DropVersion => {
-                    let path = paths::VERSION_DROP;
-                    return self.order_on_list(path, order, content).await;
-                }
+                OrderKind::Invite => paths::ORGANISATIONS.to_owned(),
+                OrderKind::SetStanding => paths::STANDING.to_owned(),
+                OrderKind::SetGrant => paths::GRANTS.to_owned(),
+                OrderKind::AcceptClock => paths::CLOCK.to_owned(),
+                OrderKind::Admit => paths::ROLL.to_owned(),
+                OrderKind::CloseVersion => on_list(paths::VERSION_CLOSE, order)?,
+                OrderKind::SwitchVersion => on_list(paths::VERSION_SWITCH, order)?,
+                OrderKind::DropVersion => on_list(paths::VERSION_DROP, order)?,
                 _ => return Err(DoorError::refused(ErrorCode::ContentMismatch)),
             };
-            self.order(path, order, content).await
+            self.order(&path, order, content).await
         })
     }
 }
@@ -351,26 +343,36 @@ fn refused(error: CallError) -> DoorError {
         } => match ErrorCode::parse(problem.code()) {
             Some(code) => DoorError::Refused {
                 code,
-                detail: Box::new(RefusalDetail {
-                    retry_after_seconds: retry_after.map(|wait| wait.as_secs()),
-                    ..detail(&problem)
-                }),
+                detail: Box::new(detail(&problem, retry_after)),
             },
-            None => by_status(problem.status()),
+            None => by_status(problem.status(), retry_after),
         },
-        CallError::Status { status, .. } => by_status(status),
+        CallError::Status {
+            status,
+            retry_after,
+        } => by_status(status, retry_after),
     }
 }
 
 /// What a proxy or a foreign server says without a problem document of ours.
-fn by_status(status: u16) -> DoorError {
+fn by_status(status: u16, retry_after: Option<Duration>) -> DoorError {
     match status {
-        429 | 502..=504 => DoorError::refused(ErrorCode::Unavailable),
+        429 | 502..=504 => DoorError::Refused {
+            code: ErrorCode::Unavailable,
+            detail: Box::new(RefusalDetail {
+                retry_after_seconds: seconds(retry_after),
+                ..RefusalDetail::default()
+            }),
+        },
         _ => DoorError::Malformed,
     }
 }
 
-fn detail(problem: &Problem) -> RefusalDetail {
+fn seconds(wait: Option<Duration>) -> Option<u64> {
+    wait.map(|wait| wait.as_secs())
+}
+
+fn detail(problem: &Problem, retry_after: Option<Duration>) -> RefusalDetail {
     fn member<T: DeserializeOwned>(problem: &Problem, name: &str) -> Option<T> {
         problem
             .member(name)
@@ -380,6 +382,26 @@ fn detail(problem: &Problem) -> RefusalDetail {
         server_time: member(problem, "server_time").map(Timestamp),
         quota: member(problem, "quota"),
         record: member(problem, "record"),
-        retry_after_seconds: problem.retry_after_seconds(),
+        retry_after_seconds: seconds(retry_after).or_else(|| problem.retry_after_seconds()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_is_busy_is_left_alone_as_long_as_it_wishes() {
+        let said = |status, retry_after| {
+            refused(CallError::Status {
+                status,
+                retry_after,
+            })
+        };
+        let wish = Some(Duration::from_secs(7));
+        let busy = said(503, wish);
+        assert_eq!((busy.is_passing(), busy.retry_after()), (true, wish));
+        assert_eq!(said(503, None).retry_after(), None);
+        assert_eq!(said(404, wish), DoorError::Malformed);
     }
 }

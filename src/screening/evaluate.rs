@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
 
 use super::ScreenError;
 use super::firsts::Firsts;
@@ -16,15 +15,13 @@ use super::input::Input;
 use super::kept::KeptKeys;
 use super::meter::{Meter, blocking};
 use crate::agent::{
-    Agent, AgentError, BulkList, FileDigests, FilterKeys, People, Prepared, RegistryDoor, may_pass,
+    Agent, AgentError, BulkList, FileDigests, FilterKeys, Patience, People, Prepared, RegistryDoor,
 };
 use crate::intake::Verdict;
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::limits::MAX_CHUNK;
 use crate::protocol::limits::screening::CHUNKS_IN_FLIGHT;
 
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Chunks that are read ahead.
 const AHEAD: usize = 2;
 
@@ -206,21 +203,11 @@ async fn patiently<D: RegistryDoor>(
     sent: &BlindedElements,
     patience: Duration,
 ) -> Result<Evaluated, AgentError> {
-    let give_up = Instant::now() + patience;
-    let mut wait = FIRST_WAIT;
+    let mut patience = Patience::new(patience, number);
     loop {
-        let fault = match agent.ask_chunk(list, number, sent).await {
+        match agent.ask_chunk(list, number, sent).await {
             Ok(reply) => return Ok(reply),
-            Err(fault) if may_pass(&fault) => fault,
-            Err(fault) => return Err(fault),
-        };
-        // Chunks that were refused together come back apart.
-        let wished = fault.retry_after().unwrap_or(wait).max(wait);
-        let apart = wished + wait * (number % 8) / 8;
-        if Instant::now() + apart > give_up {
-            return Err(fault);
+            Err(fault) => patience.after(fault).await?,
         }
-        sleep(apart).await;
-        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::sync::LONGEST_WAIT;
 use super::{CopyFolder, Kept, LocalCopy, SyncWatcher};
 use crate::agent::door::{DoorError, RegistryDoor};
 use crate::agent::{Agent, AgentError, may_pass, orders};
@@ -17,7 +18,9 @@ use crate::protocol::snapshot::{CHUNK_BYTES, KeyOrder, SnapshotIndex};
 /// How often in a row a range is asked for again while the registry is away, busy or sends what
 /// does not fit.
 const TRIES: u32 = 6;
+/// The wait before the first repetition, doubled each time.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
+const _: () = assert!(FIRST_WAIT.as_millis() << (TRIES - 1) <= LONGEST_WAIT.as_millis());
 
 impl<D: RegistryDoor> Agent<D> {
     /// Fetches the keys of a snapshot whose index was admitted, from where an earlier fetch ended.
@@ -53,7 +56,9 @@ impl<D: RegistryDoor> Agent<D> {
                     }
                 }
                 Err(fault) if failed < TRIES && is_worth_a_try(&fault) => {
-                    sleep(FIRST_WAIT * 2u32.pow(failed)).await;
+                    let wait = FIRST_WAIT * 2u32.pow(failed);
+                    let wished = fault.retry_after().unwrap_or(wait);
+                    sleep(wished.clamp(wait, LONGEST_WAIT)).await;
                     failed += 1;
                 }
                 Err(fault) => return Err(fault),

@@ -12,7 +12,7 @@ use super::{CopyFolder, Kept, LocalCopy, apply};
 use crate::agent::door::RegistryDoor;
 use crate::agent::home::HomeError;
 use crate::agent::pinning::{self, Pinned};
-use crate::agent::{Agent, AgentError, may_pass, orders};
+use crate::agent::{Agent, AgentError, Patience, Unwatched, may_pass, orders};
 use crate::protocol::snapshot::SnapshotIndex;
 use crate::protocol::watch::HeadFault;
 use crate::protocol::{
@@ -24,10 +24,10 @@ const LONGEST_TURN: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// How long a snapshot in the making is waited for: one of 100 million keys takes about a minute.
 const LONGEST_BUILD: Duration = Duration::from_secs(600);
-/// How long a registry that says no time is left alone, and one that is away.
+/// How long a registry that builds and says no time is left alone.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 /// The longest that is waited at a time, whatever a registry wishes.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often a snapshot that went away while it was fetched is begun anew.
 const SNAPSHOTS_TRIED: usize = 4;
 
@@ -37,7 +37,7 @@ pub trait SyncWatcher: Send {
     fn fetched(&mut self, done: u64, total: u64);
 }
 
-impl SyncWatcher for super::super::Unwatched {
+impl SyncWatcher for Unwatched {
     fn fetched(&mut self, _: u64, _: u64) {}
 }
 
@@ -108,17 +108,15 @@ impl<D: RegistryDoor> Agent<D> {
         patience: Duration,
     ) -> Result<LocalCopy, AgentError> {
         let list = pinned.record.list.clone();
-        let give_up = Instant::now() + patience;
+        let mut patience = Patience::new(patience, 0);
         let fault = loop {
-            let fault = match self.sync_pinned(pinned, &mut super::super::Unwatched).await {
+            let fault = match self.sync_pinned(pinned, &mut Unwatched).await {
                 Ok(_) => return self.copy(&list, pinned.record.epoch),
                 Err(fault) => fault,
             };
-            let wait = wish(&fault);
-            if !may_pass(&fault) || Instant::now() + wait > give_up {
+            if let Err(fault) = patience.after(fault).await {
                 break fault;
             }
-            sleep(wait).await;
         };
         match fault {
             fault if !leaves_the_last(&fault) => Err(fault),
@@ -286,7 +284,8 @@ impl<D: RegistryDoor> Agent<D> {
                 other => other,
             };
             let Err(fault) = asked else { return asked };
-            let wait = wish(&fault);
+            let wished = fault.retry_after().unwrap_or(ASK_AGAIN);
+            let wait = wished.clamp(ASK_AGAIN, LONGEST_WAIT);
             let in_the_making = fault.refusal() == Some(ErrorCode::SnapshotPending);
             if !in_the_making || Instant::now() + wait > give_up {
                 return Err(fault);
@@ -319,12 +318,6 @@ impl<D: RegistryDoor> Agent<D> {
         self.home.keep_heads()?;
         Ok((served.head, served.body))
     }
-}
-
-/// How long a registry is left alone after a fault.
-fn wish(fault: &AgentError) -> Duration {
-    let wished = fault.retry_after().unwrap_or(ASK_AGAIN);
-    wished.clamp(ASK_AGAIN, LONGEST_WAIT)
 }
 
 /// Waits for the turn to renew a copy: another process may be at it, and soon be done.

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::job::{Done, UploadJob};
@@ -14,7 +12,7 @@ use crate::agent::evaluate::{Chunk, inputs};
 use crate::agent::home::{Known, Learnt};
 use crate::agent::orders::{self, Matter};
 use crate::agent::pinning::{self, Pinned};
-use crate::agent::{Agent, AgentError};
+use crate::agent::{Agent, AgentError, Patience};
 use crate::intake::{Echo, SubmissionRow as FileRow};
 use crate::nik::Nik;
 use crate::protocol::listing::{Element32, ListingContent};
@@ -24,10 +22,6 @@ use crate::protocol::submission::{
 };
 use crate::protocol::version::Validity;
 use crate::protocol::{ContentDigest, Date, Digest32, ErrorCode};
-
-/// Wait before a chunk is tried again, doubled each time up to the longest.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// A good row of the file, ready to be submitted. It holds a NIK.
 pub(super) struct Ready {
@@ -87,47 +81,43 @@ pub(super) struct Sent {
 }
 
 impl<D: RegistryDoor> Agent<D> {
-    /// Submits a chunk, trying again while the registry is away.
+    /// Submits a chunk, trying again while the registry is away. A new revision of the epoch is
+    /// followed.
     pub(super) async fn submit_chunk(
         &self,
         upload: &Upload<'_>,
         number: u32,
         rows: &[Ready],
     ) -> Result<Sent, AgentError> {
-        let give_up = Instant::now() + upload.options.patience;
-        let mut wait = FIRST_WAIT;
+        let mut patience = Patience::new(upload.options.patience, number);
         loop {
             let pinned = upload.pinned();
             let fault = match self.try_chunk(upload, &pinned, number, rows).await {
                 Ok(sent) => return Ok(sent),
                 Err(fault) => fault,
             };
-            if fault.refusal() == Some(ErrorCode::RecordMismatch) {
-                self.follow(upload, &pinned).await?;
-            } else if !may_pass(&fault) {
-                return Err(fault);
+            let is_behind = fault.refusal() == Some(ErrorCode::RecordMismatch);
+            if !(is_behind && self.follow(upload, &pinned).await?) {
+                patience.after(fault).await?;
             }
-            if Instant::now() + wait > give_up {
-                return Err(fault);
-            }
-            sleep(wait).await;
-            wait = (wait * 2).min(LONGEST_WAIT);
         }
     }
 
-    /// Moves the upload on to the newest record of its epoch, unless another chunk did.
-    async fn follow(&self, upload: &Upload<'_>, behind: &Pinned) -> Result<(), AgentError> {
+    /// Moves the upload on to the newest record of its epoch, unless another chunk did. Whether that
+    /// is another than the one it is `behind`.
+    async fn follow(&self, upload: &Upload<'_>, behind: &Pinned) -> Result<bool, AgentError> {
         if upload.pinned().digest != behind.digest {
-            return Ok(());
+            return Ok(true);
         }
         let now = self.now();
         let newest = pinning::refresh(&self.home, &self.door, upload.list, now).await?;
         if newest.record.epoch != behind.record.epoch {
             return Err(AgentError::EpochNotInForce);
         }
+        let is_newer = newest.digest != behind.digest;
         let mut pinned = upload.pinned.lock().unwrap_or_else(PoisonError::into_inner);
         *pinned = Arc::new(newest);
-        Ok(())
+        Ok(is_newer)
     }
 
     async fn try_chunk(
@@ -309,20 +299,4 @@ fn once(rows: &[Ready]) -> (Vec<&Nik>, Vec<usize>) {
     });
     let places = places.collect();
     (people, places)
-}
-
-/// Whether waiting may help: the registry is away or busy, not out of quota or refusing.
-#[must_use]
-pub fn may_pass(fault: &AgentError) -> bool {
-    match fault {
-        AgentError::Door(door) => {
-            let daily = [
-                ErrorCode::QuotaExceeded,
-                ErrorCode::CapReached,
-                ErrorCode::StaleOrder,
-            ];
-            door.is_passing() && !door.code().is_some_and(|code| daily.contains(&code))
-        }
-        _ => false,
-    }
 }

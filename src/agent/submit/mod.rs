@@ -31,7 +31,6 @@ pub use file::digests as file_digests;
 pub use report::{DryRun, FileDigests, SubmitEvent, SubmitReport, SubmitWatcher, Unwatched};
 pub use stage::{StageOptions, StageReport};
 
-pub use chunk::may_pass;
 use chunk::{Fate, Ready};
 pub use job::{Discarded, discard_uploads};
 use job::{Done, Fixed, UploadJob};
