@@ -108,9 +108,10 @@ impl Stage {
     }
 
     fn unfinished_uploads(&self) -> usize {
-        std::fs::read_dir(self.cli.home().join("jobs"))
-            .unwrap()
-            .count()
+        let jobs = std::fs::read_dir(self.cli.home().join("jobs")).unwrap();
+        // One that is being made is not begun yet.
+        let begun = |path: &PathBuf| path.extension().is_none();
+        jobs.map(|job| job.unwrap().path()).filter(begun).count()
     }
 }
 

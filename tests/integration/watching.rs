@@ -31,7 +31,7 @@ use crate::world::{COOPERATIVE, World, officer, people};
 
 const BORROWERS: usize = 40;
 /// How often a `watch` is killed; `SARING_DISTURBANCES` sets another number.
-const KILLS: usize = 12;
+const KILLS: u64 = 12;
 
 struct Stage {
     world: World,
@@ -310,9 +310,8 @@ async fn watch_keeps_no_nik_and_forgets_when_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_killed_at_random_loses_no_change_and_evaluates_nobody_twice() {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
-    let kills = number("SARING_DISTURBANCES").unwrap_or(KILLS);
-    let seed = number("SARING_SEED").unwrap_or(7);
+    let kills = crate::number("SARING_DISTURBANCES", KILLS) as usize;
+    let seed = crate::number("SARING_SEED", 7);
     let mut random = SeededStream::new(format!("watching {seed}").as_bytes());
     // Not one element to spare: whoever is evaluated twice is refused.
     let stage = Stage::new(BORROWERS as u64).await;

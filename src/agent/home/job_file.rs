@@ -10,8 +10,8 @@ use super::{Home, HomeError};
 /// By what the file's cipher is told from those of the home's own files.
 const NAME: &str = "bulk job";
 
-/// An append-only file of sealed records that only this home can open, in one process at a time. What it holds is as secret
-/// as the job's NIKs, and is gone when the job is.
+/// An append-only file of sealed records that only this home can open, in one process at a time.
+/// What it holds is as secret as the job's NIKs, and is gone when the job is.
 pub struct JobFile {
     path: PathBuf,
     log: SealedLog,
@@ -23,8 +23,7 @@ impl Home {
     ///
     /// # Errors
     /// [`HomeError::Busy`] if another process has it open, [`HomeError::Damaged`], also for another
-    /// home's file; [`HomeError::Io`],
-    /// [`HomeError::Randomness`].
+    /// home's file; [`HomeError::Io`], [`HomeError::Randomness`].
     pub fn job_file(&self, path: &Path) -> Result<(JobFile, Records), HomeError> {
         let (log, records) = SealedLog::claim(path, Sealer::new(self.keys.at_rest(), NAME))?;
         let path = path.to_owned();

@@ -228,7 +228,11 @@ impl Home {
     pub(super) fn jobs(&self) -> Result<Vec<String>, HomeError> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(self.folder.join("jobs"))? {
-            names.push(entry?.file_name().to_string_lossy().into_owned());
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            // A log in the making has no name yet.
+            if !name.ends_with(".new") {
+                names.push(name);
+            }
         }
         Ok(names)
     }
