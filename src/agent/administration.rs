@@ -185,7 +185,7 @@ fn matter<'a>(
     })
 }
 
-fn administering(officer: &OfficerId) -> Acting {
+pub(super) fn administering(officer: &OfficerId) -> Acting {
     Acting {
         officer: officer.clone(),
         purpose: Purpose::Administration,

@@ -78,7 +78,7 @@ impl<D: RegistryDoor> Agent<D> {
     /// dropped. Nobody is asked where no version's references are kept.
     ///
     /// # Errors
-    /// Those of [`Agent::versions`], [`AgentError::Home`].
+    /// Those of [`Agent::versions`], [`AgentError::Answer`] if none answers, [`AgentError::Home`].
     pub(super) async fn answering_kept(
         &self,
         list: &ListId,
@@ -89,15 +89,14 @@ impl<D: RegistryDoor> Agent<D> {
             return Ok(None);
         }
         let live = self.versions(list).await?;
+        let answers = |info: &&VersionInfo| info.state == VersionState::Answering;
+        // One answers at any time: nothing is destroyed for an answer that says otherwise.
+        let answering = live.iter().find(answers).ok_or(AgentError::Answer)?.version;
         for version in &kept {
             if live.iter().all(|info| info.version != *version) {
                 self.home.forget_version(list, *version)?;
             }
         }
-        let mut answering = live
-            .iter()
-            .filter(|info| info.state == VersionState::Answering);
-        let answering = answering.next().map(|info| info.version);
-        Ok(answering.filter(|version| kept.contains(version)))
+        Ok(kept.contains(&answering).then_some(answering))
     }
 }

@@ -90,8 +90,8 @@ impl Validity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenVersion {
-    /// The digest of the file under the organisation's own salt: the same file goes on in the same
-    /// version, and nobody learns anything of the file.
+    /// A digest, under the organisation's own salt, of the file and of how it is staged: the same
+    /// goes on in the same version, and nobody learns anything of the file.
     pub source: Digest32,
     /// When it holds.
     #[serde(default)]

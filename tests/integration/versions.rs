@@ -244,6 +244,10 @@ fn dropped(programme: &Programme) {
     let same = programme.owner.json(&stage, "", 0).pop().unwrap();
     let again = programme.owner.json(&stage, "", 0);
     assert_eq!(again, [same], "whole already: nothing is uploaded");
+    let for_other_days = format!("--json {stage} --berlaku-sampai 2099-12-31");
+    let refused = programme.owner.call(&for_other_days, "");
+    assert_eq!(refused.code, Some(5), "{refused:?}");
+    assert!(refused.err.contains("already_exists"), "{refused:?}");
     let refused = programme.owner.call(&Programme::switch(999), "");
     assert_eq!(refused.code, Some(5), "{refused:?}");
     programme.owner.one("version drop", "", 0);

@@ -25,6 +25,7 @@ pub(crate) struct Tricks {
     pub(crate) evaluated: Trick<(BlindedElements, Evaluated)>,
     pub(crate) bucket: Trick<Served>,
     pub(crate) snapshot: Trick<Served>,
+    pub(crate) versions: Trick<Vec<VersionInfo>>,
     /// How many times more a snapshot is still in the making.
     pub(crate) in_the_making: u32,
     /// Bytes of a snapshot's keys, with the first one's place; none: the answer is lost.
@@ -264,7 +265,10 @@ impl<D: RegistryDoor> RegistryDoor for Cheating<D> {
     }
 
     fn versions<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, Vec<VersionInfo>> {
-        self.inner.versions(read)
+        Box::pin(async move {
+            let versions = self.inner.versions(read).await?;
+            Ok(self.changed(versions, |t| &mut t.versions))
+        })
     }
 
     fn version_diff<'a>(&'a self, read: &'a SignedRead) -> Answering<'a, VersionDiff> {

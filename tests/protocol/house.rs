@@ -15,7 +15,7 @@ use saring::protocol::policy::ListPolicy;
 use saring::protocol::time::MINUTE;
 use saring::protocol::trust::TrustRoot;
 use saring::protocol::{
-    Answer, Clock, ListId, ListKind, OfficerId, OrgId, PaddingKey, SigningKey, Timestamp,
+    Answer, Clock, Date, ListId, ListKind, OfficerId, OrgId, PaddingKey, SigningKey, Timestamp,
 };
 use saring::registry::{Registry, RegistryOptions, RegistryParts};
 use saring::store::log::AppendLog;
@@ -176,6 +176,11 @@ impl House {
         let admitted = self.operator.admit_to_roll(custodian, &admit, &officer);
         admitted.await.expect("admitted");
         member
+    }
+
+    /// Today, by everybody's clock.
+    pub(crate) fn today(&self) -> Date {
+        self.clock.now().date()
     }
 
     pub(crate) fn home(&self, name: &str) -> PathBuf {

@@ -11,3 +11,4 @@ mod malice;
 mod quorum;
 mod screened;
 mod screening;
+mod staged;

@@ -43,9 +43,10 @@ impl Ready {
         }
     }
 
-    /// What a row of a staged version says: its own days of validity, or the version's.
-    pub(super) fn within(&self, validity: Validity, today: Date) -> ListingContent {
-        let content = self.content(validity.berlaku_dari.unwrap_or(today));
+    /// What a row of a staged version says: its own days of validity, or the version's, which holds
+    /// from the day it was begun if it names none. That day is the same whoever uploads, and when.
+    pub(super) fn within(&self, validity: Validity, since: Date) -> ListingContent {
+        let content = self.content(validity.berlaku_dari.unwrap_or(since));
         ListingContent {
             expires_on: content.expires_on.or(validity.ends()),
             ..content
@@ -169,7 +170,9 @@ impl<D: RegistryDoor> Agent<D> {
             reference,
             content: match upload.target {
                 Target::Answering => ready.content(days.next().unwrap_or(upload.fixed.today)),
-                Target::Staged { validity, .. } => ready.within(validity, upload.fixed.today),
+                Target::Staged {
+                    validity, since, ..
+                } => ready.within(validity, since),
             },
             update: upload.options.update,
         };

@@ -25,7 +25,7 @@ use crate::intake::{SubmissionReader, Verdict};
 use crate::protocol::codes::{Purpose, Reason};
 use crate::protocol::limits::{MAX_CHUNK, MAX_SUBMISSION_ROWS};
 use crate::protocol::version::{Validity, Version};
-use crate::protocol::{ListId, OfficerId};
+use crate::protocol::{Date, ListId, OfficerId};
 
 pub use file::digests as file_digests;
 pub use report::{DryRun, FileDigests, SubmitEvent, SubmitReport, SubmitWatcher, Unwatched};
@@ -70,10 +70,11 @@ impl Default for SubmitOptions {
 enum Target {
     /// Those whom the list answers about.
     Answering,
-    /// Those of a version that is staged, with its validity.
+    /// Those of a version that is staged, with its validity and the day it was begun.
     Staged {
         version: Version,
         validity: Validity,
+        since: Date,
         /// Of rows that name none.
         category: Option<Reason>,
     },
@@ -169,7 +170,8 @@ impl<D: RegistryDoor> Agent<D> {
         digests: FileDigests,
         watcher: &mut dyn SubmitWatcher,
     ) -> Result<SubmitReport, AgentError> {
-        let mut report = SubmitReport::new(&upload.pinned().record, digests);
+        let epoch = upload.pinned().record.epoch;
+        let mut report = SubmitReport::empty(upload.list.clone(), epoch, digests);
         let (source, today) = (file::open(file)?, upload.fixed.today);
         let mut reader = match upload.target {
             Target::Answering => SubmissionReader::open(source, today)?,

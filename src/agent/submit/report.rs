@@ -7,7 +7,6 @@ use super::job::Done;
 use crate::agent::AgentError;
 use crate::intake::{FileWarning, MaskedRow, Progress, RowProblem, RowWarning, Totals};
 use crate::protocol::receipt::SignedReceipt;
-use crate::protocol::record::EpochRecord;
 use crate::protocol::submission::RowRefusal;
 use crate::protocol::{Digest32, Epoch, ListId};
 
@@ -100,10 +99,10 @@ pub struct SubmitReport {
 }
 
 impl SubmitReport {
-    pub(super) fn new(record: &EpochRecord, file: FileDigests) -> Self {
+    pub(super) const fn empty(list: ListId, epoch: Epoch, file: FileDigests) -> Self {
         Self {
-            list: record.list.clone(),
-            epoch: record.epoch,
+            list,
+            epoch,
             file,
             rows: 0,
             new: 0,
