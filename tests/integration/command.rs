@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -41,14 +41,32 @@ impl Cli {
         self
     }
 
-    /// Calls with arguments that a shell would split at spaces, and something on standard input.
-    pub(crate) fn call(&self, arguments: &str, input: &str) -> Ended {
-        let mut child = Command::new(SARING)
+    /// The executable with arguments that a shell would split at spaces.
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(SARING);
+        command
             .args(arguments.split_whitespace())
             .env("SARING_HOME", &self.home)
             .env("SARING_OFFICER", "petugas-7")
             .env_remove("SARING_URL")
-            .envs(self.variables.iter().cloned())
+            .envs(self.variables.iter().cloned());
+        command
+    }
+
+    /// Starts a call that nobody talks to; what it says goes to `out`.
+    pub(crate) fn start(&self, arguments: &str, out: impl Into<Stdio>) -> Child {
+        self.command(arguments)
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Calls with something on standard input.
+    pub(crate) fn call(&self, arguments: &str, input: &str) -> Ended {
+        let mut child = self
+            .command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -15,7 +15,6 @@ use saring::protocol::{Digest32, EntryId, ListId, ListKind, paths};
 use serde_json::Value;
 
 use crate::command::Cli;
-use crate::installation::SARING;
 use crate::member::{Member, row};
 use crate::proxy::{Fault, Plant, Proxy};
 use crate::unlinkable::joined;
@@ -129,15 +128,9 @@ impl Stage {
     }
 
     /// Starts a sync as a process of its own.
-    fn start(&self, arguments: &[&str]) -> Child {
-        let mut command = Command::new(SARING);
-        command.args(["--json", "sync", "--list", self.list.as_str()]);
-        let command = command.args(arguments).env("SARING_HOME", self.cli.home());
-        let quiet = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        quiet.spawn().unwrap()
+    fn start(&self, arguments: &str) -> Child {
+        let sync = format!("--json sync --list {} {arguments}", self.list);
+        self.cli.start(&sync, Stdio::null())
     }
 
     /// Waits until a file has this many bytes.
@@ -164,7 +157,7 @@ async fn a_copy_goes_on_after_a_kill_a_cut_and_a_restart() {
     stage
         .proxy
         .plant(Some(Plant::Delay(Duration::from_millis(300))));
-    let mut first = stage.start(&[]);
+    let mut first = stage.start("");
     stage.wait_for(&part, 8 * CHUNK);
     first.kill().unwrap();
     first.wait().unwrap();
@@ -237,7 +230,7 @@ async fn a_daemon_keeps_a_copy_beside_other_commands() {
     let missing = format!("sync --status --list {}", stage.list);
     let none = stage.cli.call(&missing, "");
     assert_eq!(none.code, Some(3), "{none:?}");
-    let mut daemon = stage.start(&["--every", "5s"]);
+    let mut daemon = stage.start("--every 5s");
     let status = || stage.cli.json("sync --status", "", 0).pop().unwrap();
     stage.wait_for(&stage.folder().join("copy.sealed"), 1);
     let before = status();

@@ -4,7 +4,7 @@
 //! 8 disturbances; `SARING_DISTURBANCES` sets how many, `SARING_SEED` repeats a run.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use saring::protocol::{Epoch, ListId, ListKind};
 use serde_json::Value;
 
 use crate::command::Cli;
-use crate::installation::{Installation, SARING, Server};
+use crate::installation::{Installation, Server};
 use crate::member::{Member, row};
 use crate::proxy::{Fault, Proxy};
 use crate::unlinkable::joined;
@@ -83,18 +83,13 @@ impl Stage {
 
     /// Starts a screening into a folder.
     fn start(&self, out: &str) -> Child {
-        Command::new(SARING)
-            .args(["--json", "screen"])
-            .arg(&self.file)
-            .args(["--list", self.list.as_str(), "--patience", "60", "--out"])
-            .arg(self.folder(out))
-            .env("SARING_HOME", self.cli.home())
-            .env("SARING_OFFICER", "petugas-7")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        self.screen(&self.file, &self.list, out)
+    }
+
+    fn screen(&self, file: &Path, list: &ListId, out: &str) -> Child {
+        let (file, out) = (file.display(), self.folder(out));
+        let screen = format!("--json screen {file} --list {list} --out {}", out.display());
+        self.cli.start(&screen, Stdio::null())
     }
 
     /// What of the quota is used.
@@ -253,17 +248,7 @@ async fn kills_and_cuts_at_random_moments_change_nothing() {
 
 /// The most memory that a screening of `file` takes, KiB.
 fn peak(stage: &Stage, file: &Path, list: &ListId, out: &str) -> u64 {
-    let mut client = Command::new(SARING)
-        .arg("screen")
-        .arg(file)
-        .args(["--list", list.as_str(), "--out"])
-        .arg(stage.folder(out))
-        .env("SARING_HOME", stage.cli.home())
-        .env("SARING_OFFICER", "petugas-7")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut client = stage.screen(file, list, out);
     let mut highest = 0;
     while client.try_wait().unwrap().is_none() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", client.id()));

@@ -11,7 +11,6 @@ use saring::protocol::codes::Role;
 use serde_json::json;
 
 use crate::command::Cli;
-use crate::installation::SARING;
 use crate::proxy::{Plant, Proxy};
 use crate::unlinkable::joined;
 use crate::world::{World, people};
@@ -70,17 +69,7 @@ impl Stage {
     /// quick machine it would have ended first.
     fn still(&self, arguments: &str, begun: impl Fn() -> bool) -> Still {
         self.proxy.plant(Some(Plant::Delay(LATE)));
-        let child = Command::new(SARING)
-            .args(arguments.split_whitespace())
-            .env("SARING_HOME", self.cli.home())
-            .env("SARING_OFFICER", "petugas-7")
-            .env_remove("SARING_URL")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut still = Still(child);
+        let mut still = Still(self.cli.start(arguments, Stdio::null()));
         let give_up = Instant::now() + Duration::from_secs(60);
         while !begun() {
             assert!(Instant::now() < give_up, "{arguments}: does not begin");

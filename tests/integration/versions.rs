@@ -1,8 +1,8 @@
 //! A programme's list as whole versions, by the executable: staged, compared, switched in, with the
 //! agent and the registry killed at any moment. Whatever was killed, one version answers.
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use saring::nik::Nik;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::command::Cli;
 use crate::count;
-use crate::installation::{Installation, SARING, Server};
+use crate::installation::{Installation, Server};
 use crate::world::people;
 
 const LIST: &str = "asn";
@@ -121,7 +121,7 @@ impl Programme {
 
     /// Kills the registry while a call is under way, and serves it again.
     fn killed_under(&mut self, arguments: &str, after: Duration) {
-        let mut call = spawn(self.owner.home(), arguments);
+        let mut call = self.owner.start(arguments, Stdio::null());
         std::thread::sleep(after);
         self.server.take().unwrap().kill();
         let _told = call.wait().unwrap();
@@ -140,19 +140,6 @@ fn digits(nik: &Nik) -> &str {
     std::str::from_utf8(nik.expose()).unwrap()
 }
 
-fn spawn(home: &Path, arguments: &str) -> Child {
-    Command::new(SARING)
-        .args(arguments.split_whitespace())
-        .env("SARING_HOME", home)
-        .env("SARING_OFFICER", "petugas-7")
-        .env_remove("SARING_URL")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
 #[test]
 fn versions_come_whole_or_not_at_all_whatever_is_killed() {
     let mut programme = Programme::new();
@@ -169,7 +156,7 @@ fn versions_come_whole_or_not_at_all_whatever_is_killed() {
             if programme.chance(2) == 0 {
                 programme.killed_under(&stage, after);
             } else {
-                let mut call = spawn(programme.owner.home(), &stage);
+                let mut call = programme.owner.start(&stage, Stdio::null());
                 std::thread::sleep(after);
                 call.kill().unwrap();
                 call.wait().unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,6 @@ use saring::protocol::{Clock, Digest32, EntryId, ListId, Timestamp};
 use serde_json::Value;
 
 use crate::command::Cli;
-use crate::installation::SARING;
 use crate::member::{Member, door, row};
 use crate::needles::Needles;
 use crate::proxy::{Fault, Proxy, requests};
@@ -152,16 +151,8 @@ impl Stage {
     }
 
     fn start(&self, arguments: &str, out: File) -> Child {
-        Command::new(SARING)
-            .args(["--json", "watch", "--list", self.list.as_str()])
-            .args(arguments.split_whitespace())
-            .env("SARING_HOME", self.cli.home())
-            .env("SARING_OFFICER", "petugas-7")
-            .stdin(Stdio::null())
-            .stdout(out)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        let watch = format!("--json watch --list {} {arguments}", self.list);
+        self.cli.start(&watch, out)
     }
 
     /// Looks by a clock that is ahead; the changes and the summary.
