@@ -1,7 +1,7 @@
 //! A registry that changes what it answers. It has every key that a registry has.
 
-use std::ops::Range;
-use std::sync::Mutex;
+use std::ops::{Deref, Range};
+use std::sync::{Arc, Mutex};
 
 use saring::agent::{Answering, DoorError, RegistryDoor, Served};
 use saring::protocol::evaluation::{BlindedElements, Evaluated};
@@ -48,7 +48,25 @@ pub(crate) enum Way {
     Lost,
 }
 
-pub(crate) struct Cheating<D> {
+/// A door that several agents may share; each clone is the same one.
+pub(crate) struct Cheating<D>(Arc<Cheated<D>>);
+
+impl<D> Clone for Cheating<D> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<D> Deref for Cheating<D> {
+    type Target = Cheated<D>;
+
+    fn deref(&self) -> &Cheated<D> {
+        &self.0
+    }
+}
+
+/// What stands behind the door, and what was seen there.
+pub(crate) struct Cheated<D> {
     inner: D,
     tricks: Mutex<Tricks>,
     /// Bodies and heads that were served, in order.
@@ -59,14 +77,16 @@ pub(crate) struct Cheating<D> {
 
 impl<D> Cheating<D> {
     pub(crate) fn honest(inner: D) -> Self {
-        Self {
+        Self(Arc::new(Cheated {
             inner,
             tricks: Mutex::default(),
             served: Mutex::default(),
             evaluations: Mutex::default(),
-        }
+        }))
     }
+}
 
+impl<D> Cheated<D> {
     pub(crate) fn inner(&self) -> &D {
         &self.inner
     }

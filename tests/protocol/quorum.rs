@@ -299,15 +299,14 @@ async fn a_quorums_chain_is_believed_and_every_short_cut_refused() {
     };
     let home = Home::create(&at, profile, provider(&at)).expect("a home");
     let clock = SetClock::new();
-    let quorum = Arc::new(Quorum::open(clock.clone()));
-    let agent = Agent::new(home, quorum.clone(), clock);
+    let agent = Agent::new(home, Quorum::open(clock.clone()), clock);
     assert_eq!(
         agent.trust(&list()).await.expect("a record"),
         "2 of 3: fewer than 2 of them learn nothing"
     );
     let nik = niks(1, 1).remove(0);
     let ask = async |trick: u8| {
-        quorum.trick.store(trick, Ordering::SeqCst);
+        agent.door().trick.store(trick, Ordering::SeqCst);
         let results = agent.check(&[Ok(nik.clone())], &[list()], &acting()).await;
         let result = results.expect("checks").remove(0);
         (result.answer, result.reason)
