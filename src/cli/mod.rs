@@ -36,6 +36,7 @@ mod screening;
 mod server;
 mod submission;
 mod syncing;
+mod uploading;
 mod versions;
 mod watching;
 mod work;

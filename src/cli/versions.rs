@@ -17,7 +17,7 @@ use super::administration::day;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::lists::reason;
-use super::submission::{Watcher, error_path, tell};
+use super::uploading::{Watcher, error_path, tell};
 use super::work::{HttpAgent, Work};
 
 /// Versions of a list.
