@@ -5,6 +5,8 @@ use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::traits::Identity;
 use rayon::prelude::*;
 
+use crate::machine::between_pieces;
+
 /// Elements one core works on before another is worth waking: about 2 ms. Whole groups of lanes.
 const ELEMENTS_PER_TASK: usize = 128;
 /// Elements in one piece of a sum: longer pieces need fewer additions for each element.
@@ -34,7 +36,10 @@ pub(super) fn spread_into<I: Sync, O: Send>(
     inputs
         .par_chunks(ELEMENTS_PER_TASK)
         .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
-        .for_each(|(inputs, out)| work(inputs, out));
+        .for_each(|(inputs, out)| {
+            between_pieces();
+            work(inputs, out);
+        });
 }
 
 /// [`spread`] over two slices of one length.
@@ -52,7 +57,10 @@ pub(super) fn spread_pairs<L: Sync, R: Sync, O: Clone + Send>(
         left.par_chunks(ELEMENTS_PER_TASK)
             .zip(right.par_chunks(ELEMENTS_PER_TASK))
             .zip(out.par_chunks_mut(ELEMENTS_PER_TASK))
-            .for_each(|((left, right), out)| work(left, right, out));
+            .for_each(|((left, right), out)| {
+                between_pieces();
+                work(left, right, out);
+            });
     }
     out
 }
@@ -68,6 +76,9 @@ pub(super) fn sum<L: Sync, R: Sync>(
     }
     left.par_chunks(ELEMENTS_PER_SUM)
         .zip(right.par_chunks(ELEMENTS_PER_SUM))
-        .map(|(left, right)| work(left, right))
+        .map(|(left, right)| {
+            between_pieces();
+            work(left, right)
+        })
         .reduce(RistrettoPoint::identity, |left, right| left + right)
 }

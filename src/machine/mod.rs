@@ -1,11 +1,12 @@
 //! What this machine's processor can do, and which of it is used: one detection and one override
-//! for every room that has faster code for some processors.
+//! for every room that has faster code for some processors; and where long arithmetic pauses.
 //!
 //! A room maps an [`InstructionSet`] to the best code that it has for it, so each level may use
 //! whatever the levels below it have. Level [`InstructionSet::Portable`] is the judge of all
 //! others and consists of other people's crates alone, which detect instructions for themselves.
 
 mod error;
+mod pauses;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::ffi::OsStr;
 use std::sync::OnceLock;
 
 pub use error::InstructionSetError;
+pub use pauses::{between_pieces, pause_between_pieces};
 
 /// The environment variable that caps [`InstructionSet::chosen`]: one of the names that
 /// [`InstructionSet::name`] gives.

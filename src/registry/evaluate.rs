@@ -6,7 +6,7 @@ use crate::group::Batch;
 use crate::protocol::codes::{Purpose, Role};
 use crate::protocol::evaluation::{BlindedElements, Evaluated};
 use crate::protocol::evaluator::EvaluationTask;
-use crate::protocol::limits::MAX_CHUNK;
+use crate::protocol::limits::{MAX_CHECKED, MAX_CHUNK};
 use crate::protocol::order::{OrderKind, SignedOrder};
 use crate::protocol::organisation::Quota;
 use crate::protocol::receipt::{Receipt, SignedReceipt};
@@ -47,6 +47,7 @@ impl<S: Store> Registry<S> {
         if count == 0 || order.order.count as usize != count {
             return Err(ErrorCode::ContentMismatch.into());
         }
+        let _waits = (count <= MAX_CHECKED).then(|| self.turns.desk_waits());
         let content = elements.content();
         let member = self
             .authenticate(order, OrderKind::Evaluate, &content, Needs::GoodStanding)

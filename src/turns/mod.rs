@@ -5,17 +5,25 @@
 //! threads of their own. Bulk work runs on other threads that give way to every other thread of the
 //! machine, a few pieces at a time, and the organisations take turns: whoever brings one piece waits
 //! for one piece of each other organisation, however many these have brought.
+//!
+//! While somebody at a desk waits ([`Turns::desk_waits`]), bulk threads leave their cores for a moment
+//! every few hundred microseconds. A low priority is not enough: a check waits for the disk three
+//! times, the system's own threads work for the disk, and Linux can keep these waiting for a busy
+//! thread's whole slice of milliseconds, whatever its priority.
 
 mod queue;
 #[cfg(test)]
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokio::sync::oneshot;
 
+use crate::machine::pause_between_pieces;
 use crate::protocol::limits::{BULK_AT_ONCE, BULK_EACH, MAX_CHECKED};
 use crate::protocol::{ErrorCode, OrgId};
 use queue::Queue;
@@ -46,6 +54,9 @@ impl Default for TurnOptions {
     }
 }
 
+/// How long a bulk thread leaves its core. The system adds about as much.
+const BREATH: Duration = Duration::from_micros(30);
+
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoTurn {
@@ -74,6 +85,17 @@ struct Threads {
     small: ThreadPool,
     bulk: ThreadPool,
     queue: Arc<Queue>,
+    /// Who wait at desks now.
+    desks: Arc<AtomicUsize>,
+}
+
+/// Somebody at a desk waits as long as this lives.
+pub struct DeskWaits(Arc<AtomicUsize>);
+
+impl Drop for DeskWaits {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Turns {
@@ -90,14 +112,19 @@ impl Turns {
         let small = ThreadPoolBuilder::new()
             .num_threads(2 * cores)
             .thread_name(|number| format!("small-{number}"));
+        let desks = Arc::new(AtomicUsize::new(0));
         let bulk = ThreadPoolBuilder::new()
             .num_threads(cores)
             .thread_name(|number| format!("bulk-{number}"))
-            .start_handler(|_| give_way());
+            .start_handler({
+                let desks = Arc::clone(&desks);
+                move |_| give_way(&desks)
+            });
         Ok(Self(Arc::new(Threads {
             small: small.build().map_err(std::io::Error::other)?,
             bulk: bulk.build().map_err(std::io::Error::other)?,
             queue: Queue::new(BULK_AT_ONCE, options.bulk_each),
+            desks,
         })))
     }
 
@@ -110,6 +137,13 @@ impl Turns {
         static SHARED: OnceLock<Turns> = OnceLock::new();
         let made = || Self::new(&TurnOptions::default()).expect("the system gives threads");
         SHARED.get_or_init(made).clone()
+    }
+
+    /// Somebody at a desk waits until what is returned is dropped.
+    #[must_use]
+    pub fn desk_waits(&self) -> DeskWaits {
+        self.0.desks.fetch_add(1, Ordering::Relaxed);
+        DeskWaits(Arc::clone(&self.0.desks))
     }
 
     /// Does work on `elements` elements for an organisation: more than [`MAX_CHECKED`] are bulk and
@@ -132,17 +166,26 @@ impl Turns {
         };
         let (done, doing) = oneshot::channel();
         pool.spawn(move || {
-            if let Ok(result) = catch_unwind(AssertUnwindSafe(work)) {
+            let worked = catch_unwind(AssertUnwindSafe(work));
+            // Before the answer: whoever has it may come with the next piece at once.
+            drop(turn);
+            if let Ok(result) = worked {
                 let _nobody_waits = done.send(result);
             }
-            drop(turn);
         });
         doing.await.map_err(|_| NoTurn::Broken)
     }
 }
 
-/// Lowers this thread's priority; where that is not allowed it keeps its own.
-fn give_way() {
+/// Lowers this thread's priority, or where that is not allowed keeps its own, and lets it pause for
+/// desks.
+fn give_way(desks: &Arc<AtomicUsize>) {
+    let desks = Arc::clone(desks);
+    pause_between_pieces(move || {
+        if desks.load(Ordering::Relaxed) > 0 {
+            std::thread::sleep(BREATH);
+        }
+    });
     // On Linux process 0 of `setpriority` is the calling thread alone.
     let _kept = rustix::process::setpriority_process(None, GIVES_WAY);
 }

@@ -3,6 +3,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::*;
+use crate::machine::between_pieces;
 
 const PIECE: usize = MAX_CHECKED + 1;
 
@@ -110,6 +111,38 @@ async fn work_that_panics_gives_its_turn_back() {
         assert_eq!(broken, Err::<(), _>(NoTurn::Broken));
     }
     assert_eq!(turns.run(&whose, PIECE, || 1).await, Ok(1));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn bulk_pauses_while_a_desk_waits_and_not_otherwise() {
+    const PIECES: u64 = 200;
+    let turns = turns(4);
+    let whose = organisation("anybody");
+    let left_its_core = || {
+        let before = times_left();
+        (0..PIECES).for_each(|_| between_pieces());
+        times_left() - before
+    };
+    let waits = turns.desk_waits();
+    let beside_a_desk = turns.run(&whose, PIECE, left_its_core).await;
+    assert!(beside_a_desk.expect("done") >= PIECES);
+    // Small work does not pause, nor, the control, does bulk once nobody waits.
+    let small = turns.run(&whose, 1, left_its_core).await;
+    drop(waits);
+    let alone = turns.run(&whose, PIECE, left_its_core).await;
+    assert_eq!((small, alone), (Ok(0), Ok(0)));
+}
+
+/// How often the thread that asks has left its core of itself.
+#[cfg(target_os = "linux")]
+fn times_left() -> u64 {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("told");
+    let times = status.split("\nvoluntary_ctxt_switches:").nth(1);
+    let times = times.and_then(|rest| rest.split_whitespace().next());
+    times
+        .and_then(|times| times.parse().ok())
+        .expect("a number")
 }
 
 #[cfg(target_os = "linux")]

@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 use super::super::told::told;
 use super::super::{Element, EncodedElement, Refusal, Scalar, portable};
 use super::{Cached, Field, Point, Schedule, decode, encode, encode_doubled, multiply};
+use crate::machine::between_pieces;
 
 /// Groups of one task: an inversion is shared by so many.
 pub(super) const GROUPS_PER_TASK: usize = 16;
@@ -45,7 +46,10 @@ impl<F: Field> Packed<F> {
             .par_chunks_mut(GROUPS_PER_TASK)
             .zip(encodings.par_chunks(elements_per_task))
             .zip(refusals.par_chunks_mut(elements_per_task))
-            .for_each(|((groups, encodings), refusals)| decode(set, encodings, groups, refusals));
+            .for_each(|((groups, encodings), refusals)| {
+                between_pieces();
+                decode(set, encodings, groups, refusals);
+            });
         packed
     }
 
@@ -114,7 +118,10 @@ impl<F: Field> Packed<F> {
         self.groups
             .par_chunks(GROUPS_PER_TASK)
             .zip(encodings.par_chunks_mut(GROUPS_PER_TASK * F::LANES))
-            .for_each(|(groups, encodings)| encode(groups, encodings));
+            .for_each(|(groups, encodings)| {
+                between_pieces();
+                encode(groups, encodings);
+            });
         encodings
     }
 
@@ -146,7 +153,10 @@ impl<F: Field> Packed<F> {
         products
             .groups
             .par_chunks_mut(GROUPS_PER_TASK)
-            .for_each(|groups| multiply(groups, std::iter::repeat(schedule)));
+            .for_each(|groups| {
+                between_pieces();
+                multiply(groups, std::iter::repeat(schedule));
+            });
         products
     }
 
@@ -158,6 +168,7 @@ impl<F: Field> Packed<F> {
             .par_chunks_mut(GROUPS_PER_TASK)
             .zip(scalars.par_chunks(GROUPS_PER_TASK * F::LANES))
             .for_each(|(groups, scalars)| {
+                between_pieces();
                 let lanes = scalars.chunks(F::LANES);
                 let schedules: Vec<Schedule> = lanes
                     .map(|scalars| Schedule::each(scalars.iter().map(Scalar::inner)))

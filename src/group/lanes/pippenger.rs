@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::super::{PublicScalar, portable};
 use super::{Affine, Field, Packed, Point, Row, encode};
+use crate::machine::between_pieces;
 
 /// Points from which bytes are the cheaper digits: they need half the passes and 16 times the
 /// buckets.
@@ -89,6 +90,7 @@ fn passes<F: Field, const BITS: usize, const BUCKETS: usize>(
     let buckets: &mut [Row; BUCKETS] = memory.first_chunk_mut().expect("as many rows");
     let sums: Vec<Point<F>> = (0..256 / BITS / F::LANES)
         .map(|pass| {
+            between_pieces();
             clear::<F>(set, buckets);
             F::vectorize(
                 set,
