@@ -5,7 +5,8 @@
 //! |---|---|
 //! | [`serve`] | one listener, TLS or loopback, until told to stop |
 //! | [`layers`] | body limits, shedding by class of route, request ids, one log line a request |
-//! | [`Workers`] | threads for what requests ask for, apart from those that listen |
+//! | [`Door`] | who is turned away before anything is done for a request |
+//! | [`Threads`] | those that listen, and apart from them those that do what requests ask for |
 //! | [`Problem`] | every refusal, RFC 9457 |
 //! | [`Client`] | calls to another server, with deadlines, bounds and polite retries |
 //!
@@ -20,15 +21,15 @@ mod problem;
 mod server;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod tls;
-mod workers;
 
 pub use client::{Call, CallError, Client, ClientOptions, Download, Reply, RetryOptions};
 pub use error::SetupError;
 pub use problem::{PROBLEM_JSON, Problem};
 pub use server::{
-    ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, Peer, Security,
+    ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, Door, Peer, Security,
     ServeOptions, raise_descriptor_limit, serve,
 };
+pub use threads::Threads;
 pub use tls::{ServerTls, Trust};
-pub use workers::Workers;

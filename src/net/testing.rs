@@ -21,6 +21,7 @@ pub(super) fn impatient() -> ServeOptions {
         headers: soon,
         body_idle: soon,
         body_progress_bytes: 16,
+        write_progress_bytes: 16 * 1024,
         write_stall: soon,
         keep_alive: Duration::from_millis(600),
         linger: soon,

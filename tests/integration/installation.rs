@@ -13,6 +13,8 @@ use saring::app::{InitOptions, init};
 use saring::protocol::{Fingerprint, OrgId, paths};
 use tempfile::TempDir;
 
+use crate::wire;
+
 /// The executable under test.
 pub(crate) const SARING: &str = env!("CARGO_BIN_EXE_saring");
 
@@ -85,6 +87,22 @@ impl Installation {
             .unwrap()
             .insert(key.to_owned(), value.into());
         std::fs::write(self.config(), config.to_string()).unwrap();
+    }
+
+    /// The running server's metrics, as Prometheus reads them.
+    pub(crate) async fn metrics(&self) -> Vec<u8> {
+        let line = format!("GET {}", paths::METRICS);
+        let answer = wire::request(self.admin, &line, &[], b"").await.unwrap();
+        assert_eq!(answer.status, 200);
+        answer.body
+    }
+
+    /// One number of them.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let text = String::from_utf8(self.metrics().await).unwrap();
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(name));
+        let value = values.find(|rest| rest.starts_with(' '));
+        value.expect(name).trim().parse().unwrap()
     }
 
     /// Starts the server and waits until it is ready.

@@ -149,6 +149,57 @@ async fn load_of_slow_senders_takes_no_place() {
     }
 }
 
+/// Connections that hold what they can and give nothing, a third of each way: a head that does not
+/// end, a body that does not come, and many requests at once whose answers nobody reads.
+async fn hold_slowly(stage: &Stage, count: usize) -> Vec<Wire> {
+    let address = stage.world.installation.address;
+    let line = format!(
+        "POST {}",
+        paths::fill(paths::EVALUATIONS, &[stage.list.as_str()])
+    );
+    let kind = [("content-type", "application/octet-stream")];
+    let unread = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n\r\n", paths::OPENAPI);
+    let begun = [
+        "GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ".to_owned(),
+        head(&line, &kind, Some(30_000)),
+        unread.repeat(64),
+    ];
+    let mut slow = Vec::with_capacity(count);
+    for number in 0..count {
+        let mut wire = Wire::open(address).await;
+        wire.write(begun[number % 3].as_bytes()).await.unwrap();
+        slow.push(wire);
+    }
+    slow
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn load_of_slow_connections_takes_no_officers_place_and_is_cut() {
+    let slow_ones = crate::count(450, 2_000);
+    let stage = Stage::new(&[("interactive_requests", 2)]).await;
+    let officer = stage.member("ksp-maju").await;
+    let door = stage.world.door();
+    let metric = |name| stage.world.installation.metric(name);
+    let before = metric("saring_connections_open").await;
+    let slow = hold_slowly(&stage, slow_ones).await;
+    // The control: they are there while officers ask.
+    let held = metric("saring_connections_open").await - before;
+    assert!(
+        held > slow_ones as u64 / 2,
+        "{held} of {slow_ones} are open"
+    );
+    for _ in 0..10 {
+        // Nobody is told to come back: this door would not.
+        evaluate(door.clone(), officer.clone(), 1).await.unwrap();
+    }
+    let patience = Instant::now() + Duration::from_secs(60);
+    while metric("saring_connections_cut_total").await < slow_ones as u64 {
+        assert!(Instant::now() < patience, "some are not cut");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    drop(slow);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn load_of_bulk_leaves_single_checks_their_answers() {
     let stage = Stage::new(&[]).await;

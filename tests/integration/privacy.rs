@@ -49,7 +49,7 @@ impl Passed {
         // The executable needs the operator's home for itself.
         drop(operator);
         let homes = through_the_executable(&installation, &niks, &mut said);
-        said.extend(metrics(&installation).await);
+        said.extend(installation.metrics().await);
         Self {
             log: server.stop(),
             installation,
@@ -195,15 +195,6 @@ fn upload(digits: &[&str]) -> String {
         text.push_str(&row);
     }
     text
-}
-
-async fn metrics(installation: &Installation) -> Vec<u8> {
-    let line = format!("GET {}", paths::METRICS);
-    let answer = wire::request(installation.admin, &line, &[], b"")
-        .await
-        .unwrap();
-    assert_eq!(answer.status, 200);
-    answer.body
 }
 
 /// The secrets of key files, by their lines.

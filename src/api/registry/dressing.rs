@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::language;
 use crate::net::layers::{self, Gate, RouteClass, refusal};
-use crate::net::{PROBLEM_JSON, Problem};
+use crate::net::{Door, PROBLEM_JSON, Problem};
 use crate::protocol::ErrorCode;
 use crate::protocol::limits::MAX_PROBLEM_BYTES;
 use crate::texts::Lang;
@@ -34,20 +34,16 @@ pub(super) fn wear(router: Router) -> Router {
     router.layer(from_fn(dress))
 }
 
-/// Turns requests away at the door of `router`, with an answer that is made once for each language.
-/// Call it outside [`wear`].
-pub(super) fn turn_away(
-    router: Router,
-    gate: &Gate,
-    class: impl Fn(&HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
-) -> Router {
+/// A door that turns away with an answer that is made once for each language, as [`wear`] would
+/// dress it.
+pub(super) fn turn_away(gate: &Gate, class: fn(&str, &HeaderMap) -> RouteClass) -> Door {
     let made = Lang::ALL.map(|lang| {
         let mut response = in_language(refusal(), ErrorCode::Overloaded, lang).into_response();
         add_headers(response.headers_mut());
         let body = in_language(refusal(), ErrorCode::Overloaded, lang).to_bytes();
         (lang, response.headers().clone(), Bytes::from(body))
     });
-    layers::turn_away(router, gate, class, move |headers| {
+    layers::turn_away(gate, class, move |headers| {
         let lang = language::of(headers);
         let [default, other] = &made;
         let (_, headers, body) = if other.0 == lang { other } else { default };

@@ -29,9 +29,10 @@ const BUCKETS: [f64; 9] = [
     0.001, 0.004, 0.016, 0.064, 0.256, 1.024, 4.096, 16.384, 65.536,
 ];
 
-const CLASSES: [(RouteClass, &str); 5] = [
+const CLASSES: [(RouteClass, &str); 6] = [
     (RouteClass::Health, "health"),
     (RouteClass::Removal, "removal"),
+    (RouteClass::Open, "open"),
     (RouteClass::Interactive, "interactive"),
     (RouteClass::LookUp, "look_up"),
     (RouteClass::Bulk, "bulk"),

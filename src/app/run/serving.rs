@@ -4,6 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -15,8 +18,8 @@ use crate::app::config::{Config, Listen};
 use crate::machine::InstructionSet;
 use crate::net::layers::{Gate, Permits};
 use crate::net::{
-    ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls, Workers,
-    serve as serve_routes,
+    ConnectionCounters, ConnectionLimits, Deadlines, Security, ServeOptions, ServerTls, SetupError,
+    Threads, serve as serve_routes,
 };
 use crate::registry::Registry;
 use crate::store::Store;
@@ -25,6 +28,8 @@ use crate::store::Store;
 const LOOK_UPS_EACH: usize = 4;
 /// Requests at work on the health routes and the admin listener.
 const HEALTH_REQUESTS: usize = 16;
+/// Requests at work of whoever needs not be known.
+const OPEN_REQUESTS: usize = 16;
 /// How long the end waits for a worker that is in the middle of a step.
 const CLOSING: Duration = Duration::from_secs(10);
 /// Connections on the admin listener.
@@ -45,42 +50,45 @@ pub(super) async fn serve<S: Store>(
         registry,
         custodian,
     } = started;
-    let workers = Workers::new().map_err(RunError::Threads)?;
+    let workers = Threads::workers().map_err(RunError::Threads)?;
+    let gate = Gate::new(&permits(config)).with_workers(workers.handle());
+    let listening = Threads::listeners(&gate).map_err(RunError::Threads)?;
     let service = Service::new(
         Arc::clone(&registry),
         custodian,
-        Gate::new(&permits(config)).with_workers(workers.handle()),
+        gate,
         Arc::clone(&connections),
     );
     let every = Duration::from_secs(config.expiry.interval_seconds);
     let background = Background::start(&registry, every);
-    let stop_admin = CancellationToken::new();
-    let admin = tokio::spawn(serve_routes(
-        listeners.admin,
-        Security::LOOPBACK,
+    let admin = Listening::start(
+        &Handle::current(),
+        (listeners.admin, Security::LOOPBACK),
         service.admin_routes(),
         options(config, ADMIN_CONNECTIONS, Arc::default()),
-        stop_admin.clone().cancelled_owned(),
-    ));
+    );
     say_serving(&addresses, &registry.info().trust);
     ready(&addresses);
-    let stopping = async {
-        shutdown.await;
-        tracing::info!("stopping: requests at work may finish");
-        service.stop();
+    let public = ServeOptions {
+        door: service.door(),
+        ..options(config, config.limits.connections, connections)
     };
-    let served = serve_routes(
-        listeners.public,
-        security,
+    let public = Listening::start(
+        &listening.handle(),
+        (listeners.public, security),
         service.routes(),
-        options(config, config.limits.connections, connections),
-        stopping,
-    )
-    .await;
-    stop_admin.cancel();
+        public,
+    );
+    tokio::select! {
+        () = public.stop.cancelled() => {}
+        () = shutdown => tracing::info!("stopping: requests at work may finish"),
+    }
+    service.stop();
+    let served = public.end().await?;
     background.end().await;
-    let admin = admin.await.map_err(|_| RunError::Panicked)?;
+    let admin = admin.end().await?;
     let closed = tokio::task::spawn_blocking(move || {
+        listening.close(CLOSING);
         // What they were still at holds the registry, too.
         workers.close(CLOSING);
         drop((service, registry));
@@ -88,6 +96,36 @@ pub(super) async fn serve<S: Store>(
     closed.await.map_err(|_| RunError::Panicked)?;
     tracing::info!("stopped");
     Ok(served.and(admin)?)
+}
+
+/// A listener that is served.
+struct Listening {
+    /// Cancelled to end it, and when it has ended by itself.
+    stop: CancellationToken,
+    serving: JoinHandle<Result<(), SetupError>>,
+}
+
+impl Listening {
+    fn start(
+        on: &Handle,
+        (listener, security): (TcpListener, Security),
+        routes: Router,
+        options: ServeOptions,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let ended = stop.clone();
+        let serving = on.spawn(async move {
+            let _ended = ended.clone().drop_guard();
+            serve_routes(listener, security, routes, options, ended.cancelled_owned()).await
+        });
+        Self { stop, serving }
+    }
+
+    /// Lets requests at work finish; what became of it.
+    async fn end(self) -> Result<Result<(), SetupError>, RunError> {
+        self.stop.cancel();
+        self.serving.await.map_err(|_| RunError::Panicked)
+    }
 }
 
 fn say_serving(addresses: &Addresses, trust: &str) {
@@ -139,6 +177,7 @@ fn permits(config: &Config) -> Permits {
     Permits {
         health: HEALTH_REQUESTS,
         removal: config.limits.removal_requests,
+        open: OPEN_REQUESTS,
         interactive: config.limits.interactive_requests,
         look_up: LOOK_UPS_EACH * config.limits.interactive_requests,
         bulk: config.limits.bulk_requests,
@@ -163,5 +202,6 @@ fn options(config: &Config, connections: usize, counters: Arc<ConnectionCounters
         deadlines,
         limits,
         counters,
+        ..ServeOptions::default()
     }
 }

@@ -1,57 +1,44 @@
 //! Turning away at the door: while a class has no place, its requests are refused before anything is
-//! done for them. Under ten times the load nine of ten requests end here, and what each of them
-//! costs is missing where work is done.
+//! done for them: no id, no line in the log (the gate counts, and logs a line a second), nothing of
+//! the body is read.
 
-use axum::Router;
-use axum::extract::Request;
 use axum::http::HeaderMap;
-use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 
 use super::gate::{Gate, RouteClass};
+use crate::net::Door;
 
-/// Refuses with what `refusal` makes, as long as the request's class has no place: no id, no line in
-/// the log (the gate counts, and logs a line a second), nothing of the body is read. Call it outside
-/// [`super::dress`].
-pub fn turn_away<S>(
-    router: Router<S>,
+/// Refuses with what `refusal` makes as long as the request's class, told from path and headers, has
+/// no place.
+pub fn turn_away(
     gate: &Gate,
-    class: impl Fn(&HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
-    refusal: impl Fn(&HeaderMap) -> Response + Clone + Send + Sync + 'static,
-) -> Router<S>
-where
-    S: Clone + Send + Sync + 'static,
-{
+    class: impl Fn(&str, &HeaderMap) -> RouteClass + Send + Sync + 'static,
+    refusal: impl Fn(&HeaderMap) -> Response + Send + Sync + 'static,
+) -> Door {
     let gate = gate.clone();
-    router.layer(from_fn(move |request: Request, next: Next| {
-        let class = class(request.headers());
-        let refused = gate.is_full(class).then(|| {
+    Door::new(move |request| {
+        let class = class(request.uri().path(), request.headers());
+        gate.is_full(class).then(|| {
             gate.count_shed(class);
             refusal(request.headers())
-        });
-        async move {
-            match refused {
-                Some(refused) => refused,
-                None => next.run(request).await,
-            }
-        }
-    }))
+        })
+    })
 }
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
 
+    use axum::Router;
     use axum::http::StatusCode;
     use axum::response::IntoResponse;
     use axum::routing::get;
     use tokio::sync::Semaphore;
 
     use super::*;
-    use crate::net::Workers;
     use crate::net::layers::{Permits, dress, refusal, shed};
-    use crate::net::testing::{Running, bare_client};
+    use crate::net::testing::{Running, bare_client, impatient};
+    use crate::net::{Security, ServeOptions, Threads};
 
     #[tokio::test]
     async fn whoever_is_turned_away_costs_no_line_and_is_told_when() {
@@ -73,9 +60,15 @@ mod tests {
         });
         let routes = shed(Router::new().route("/", get(work)), &gate, RouteClass::Bulk);
         let routes = dress(routes, Some(observer));
-        let turn = |_: &HeaderMap| RouteClass::Bulk;
-        let routes = turn_away(routes, &gate, turn, |_| refusal().into_response());
-        let running = Running::plain(routes).await;
+        let class = |path: &str, _: &HeaderMap| match path {
+            "/" => RouteClass::Bulk,
+            _ => RouteClass::Health,
+        };
+        let options = ServeOptions {
+            door: turn_away(&gate, class, |_| refusal().into_response()),
+            ..impatient()
+        };
+        let running = Running::start(routes, Security::LOOPBACK, options).await;
         let client = bare_client(false);
         let first = tokio::spawn(client.get(running.url("/")).send());
         started.acquire().await.unwrap().forget();
@@ -100,7 +93,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_a_place_is_worked_on_by_others_and_may_panic() {
-        let workers = Workers::new().unwrap();
+        let workers = Threads::workers().unwrap();
         let gate = Gate::new(&Permits::default()).with_workers(workers.handle());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noting = Arc::clone(&seen);

@@ -25,6 +25,9 @@ pub enum RouteClass {
     Health,
     /// Removals, disputes, withdrawals: what takes a person off a list.
     Removal,
+    /// What anybody may read without being known: the registry's own description and its
+    /// documentation. With places of its own, so that strangers take none from members.
+    Open,
     /// Single checks, records, quota: somebody is waiting at a desk.
     Interactive,
     /// Buckets: the second half of a check whose first half is done and charged. With places of its
@@ -41,6 +44,8 @@ pub struct Permits {
     pub health: usize,
     /// Default 64.
     pub removal: usize,
+    /// Default 16.
+    pub open: usize,
     /// Default 512.
     pub interactive: usize,
     /// Default 2,048: each follows an evaluation that had a place, and one that is refused was
@@ -55,6 +60,7 @@ impl Default for Permits {
         Self {
             health: 16,
             removal: 64,
+            open: 16,
             interactive: 512,
             look_up: 2_048,
             bulk: 64,
@@ -70,11 +76,13 @@ pub struct Gate {
 }
 
 struct Places {
-    classes: [Class; 5],
+    classes: [Class; 6],
     /// Bytes of bodies that may still arrive.
     arriving: Arc<Semaphore>,
     /// Whether somebody is about to log refusals.
     saying: AtomicBool,
+    /// Whether anybody was refused since [`Gate::turned_away_since_asked`].
+    refused: AtomicBool,
 }
 
 struct Class {
@@ -102,12 +110,14 @@ impl Gate {
                 classes: [
                     class(permits.health),
                     class(permits.removal),
+                    class(permits.open),
                     class(permits.interactive),
                     class(permits.look_up),
                     class(permits.bulk),
                 ],
                 arriving: Arc::new(Semaphore::new(MAX_ARRIVING_BYTES)),
                 saying: AtomicBool::new(false),
+                refused: AtomicBool::new(false),
             }),
             workers: None,
         }
@@ -130,6 +140,12 @@ impl Gate {
     /// Requests of `class` refused since the start.
     pub fn shed(&self, class: RouteClass) -> u64 {
         self.places.class(class).shed.load(Ordering::Relaxed)
+    }
+
+    /// Whether any request was refused since this was last asked.
+    pub(crate) fn turned_away_since_asked(&self) -> bool {
+        let refused = &self.places.refused;
+        refused.load(Ordering::Relaxed) && refused.swap(false, Ordering::Relaxed)
     }
 
     pub(super) fn workers(&self) -> Option<&Handle> {
@@ -156,6 +172,7 @@ impl Gate {
             .class(class)
             .shed
             .fetch_add(1, Ordering::Relaxed);
+        self.places.refused.store(true, Ordering::Relaxed);
         if !self.places.saying.swap(true, Ordering::Relaxed) {
             tokio::spawn(say_shed(Arc::clone(&self.places)));
         }
@@ -174,10 +191,11 @@ pub fn refusal() -> Problem {
 
 impl Places {
     fn class(&self, class: RouteClass) -> &Class {
-        let [health, removal, interactive, look_up, bulk] = &self.classes;
+        let [health, removal, open, interactive, look_up, bulk] = &self.classes;
         match class {
             RouteClass::Health => health,
             RouteClass::Removal => removal,
+            RouteClass::Open => open,
             RouteClass::Interactive => interactive,
             RouteClass::LookUp => look_up,
             RouteClass::Bulk => bulk,
@@ -197,9 +215,9 @@ impl Class {
 async fn say_shed(places: Arc<Places>) {
     loop {
         tokio::time::sleep(SAID_EVERY).await;
-        let [health, removal, interactive, look_up, bulk] =
-            places.classes.each_ref().map(Class::unsaid);
-        if health + removal + interactive + look_up + bulk == 0 {
+        let unsaid = places.classes.each_ref().map(Class::unsaid);
+        let [health, removal, open, interactive, look_up, bulk] = unsaid;
+        if unsaid.iter().sum::<u64>() == 0 {
             // Whoever is refused from here on begins anew; nothing is lost, at most said later.
             places.saying.store(false, Ordering::Relaxed);
             return;
@@ -207,6 +225,7 @@ async fn say_shed(places: Arc<Places>) {
         tracing::warn!(
             health,
             removal,
+            open,
             interactive,
             look_up,
             bulk,

@@ -1,8 +1,8 @@
 //! What every server's routes wear, as functions on an axum [`Router`].
 //!
 //! From the outside in: [`dress`] (request id, one log line, problem documents, panics, encodings), then per group of
-//! routes [`body_limit()`] and [`shed`] by class. A server that expects more than it can do puts
-//! [`turn_away`] outside all of it.
+//! routes [`body_limit()`] and [`shed`] by class. A server that expects more than it can do has a
+//! door besides ([`turn_away`]).
 
 mod body_limit;
 mod door;

@@ -38,14 +38,15 @@ pub fn shed<S>(router: Router<S>, gate: &Gate, class: RouteClass) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    shed_by(router, gate, move |_| class)
+    shed_by(router, gate, move |_, _| class)
 }
 
-/// As [`shed`], where the class depends on the request's headers, such as the announced length.
+/// As [`shed`], where the class depends on the request's path and headers, such as the announced
+/// length.
 pub fn shed_by<S>(
     router: Router<S>,
     gate: &Gate,
-    class: impl Fn(&HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
+    class: impl Fn(&str, &HeaderMap) -> RouteClass + Clone + Send + Sync + 'static,
 ) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -54,7 +55,7 @@ where
     router.layer(from_fn(move |request: Request, next: Next| {
         let (gate, class) = (gate.clone(), class.clone());
         async move {
-            let class = class(request.headers());
+            let class = class(request.uri().path(), request.headers());
             pass(&gate, class, request, next).await
         }
     }))
@@ -97,7 +98,11 @@ async fn work(
     class: RouteClass,
     handler: impl Future<Output = Response> + Send + 'static,
 ) -> Response {
-    let is_calm = class != RouteClass::Bulk && gate.running(class) <= FEW;
+    let is_calm = match class {
+        RouteClass::Open => true,
+        RouteClass::Bulk => false,
+        _ => gate.running(class) <= FEW,
+    };
     let Some(workers) = gate.workers().filter(|_| !is_calm) else {
         return handler.await;
     };

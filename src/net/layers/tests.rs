@@ -160,6 +160,7 @@ async fn encoded_bodies_are_refused() {
 async fn ten_times_too_much_bulk_is_shed_at_once_and_a_removal_passes() {
     let permits = Permits {
         health: 1,
+        open: 1,
         removal: 1,
         interactive: 1,
         look_up: 1,

@@ -16,9 +16,13 @@ pub(super) struct Activity {
     had_request: AtomicBool,
     /// HTTP/2 frames are not heads: only the first request's deadline holds there.
     multiplexed: AtomicBool,
+    /// Requests begun since bytes last came in.
+    since_read: AtomicUsize,
     last_end: Mark,
     head_began: Mark,
     write_blocked: Mark,
+    /// Bytes that the peer took since it was found to take nothing.
+    taken: AtomicU64,
     retired: Mark,
     answers: Mutex<Vec<Arc<Mark>>>,
 }
@@ -43,10 +47,16 @@ impl Mark {
         self.0.store(now, Ordering::Relaxed);
     }
 
-    fn set_if_none(&self, now: u64) {
-        let _ = self
+    /// Whether there was none.
+    fn set_if_none(&self, now: u64) -> bool {
+        let set = self
             .0
             .compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        set.is_ok()
+    }
+
+    fn is_none(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
     }
 
     fn clear(&self) {
@@ -68,9 +78,11 @@ impl Activity {
             in_flight: AtomicUsize::new(0),
             had_request: AtomicBool::new(false),
             multiplexed: AtomicBool::new(false),
+            since_read: AtomicUsize::new(0),
             last_end: Mark::default(),
             head_began: Mark::default(),
             write_blocked: Mark::default(),
+            taken: AtomicU64::new(0),
             retired: Mark::default(),
             answers: Mutex::default(),
         })
@@ -82,17 +94,30 @@ impl Activity {
             && self.had_request.load(Ordering::Relaxed)
             && !self.multiplexed.load(Ordering::Relaxed)
         {
-            self.head_began.set_if_none(self.now());
+            let _began_before = self.head_began.set_if_none(self.now());
+        }
+        self.since_read.store(0, Ordering::Relaxed);
+    }
+
+    /// The peer takes nothing at the moment.
+    pub(super) fn write_blocked(&self) {
+        if self.write_blocked.set_if_none(self.now()) {
+            self.taken.store(0, Ordering::Relaxed);
         }
     }
 
-    /// The peer takes nothing at the moment, or does again.
-    pub(super) fn write_blocked(&self, blocked: bool) {
-        if blocked {
-            self.write_blocked.set_if_none(self.now());
-        } else {
+    /// The peer took `bytes`: of one that took nothing, `enough` are asked for.
+    pub(super) fn written(&self, bytes: u64, enough: u64) {
+        if !self.write_blocked.is_none()
+            && self.taken.fetch_add(bytes, Ordering::Relaxed) + bytes >= enough
+        {
             self.write_blocked.clear();
         }
+    }
+
+    /// Nothing is left for the peer to take.
+    pub(super) fn all_written(&self) {
+        self.write_blocked.clear();
     }
 
     /// A request head is complete. The returned guard lives as long as its answer.
@@ -101,12 +126,18 @@ impl Activity {
         self.had_request.store(true, Ordering::Relaxed);
         self.multiplexed.store(multiplexed, Ordering::Relaxed);
         self.head_began.clear();
+        self.since_read.fetch_add(1, Ordering::Relaxed);
         let mark = Arc::new(Mark::default());
         self.answers().push(Arc::clone(&mark));
         InFlight {
             activity: Arc::clone(self),
             mark,
         }
+    }
+
+    /// Whether the newest request came in one piece with others before it.
+    pub(super) fn is_pipelined(&self) -> bool {
+        self.since_read.load(Ordering::Relaxed) > 1 && !self.multiplexed.load(Ordering::Relaxed)
     }
 
     /// Time since the connection began.
@@ -145,7 +176,7 @@ impl Activity {
             return Verdict::Cut("the peer keeps an idle connection");
         }
         if self.last_end.older_than(deadlines.keep_alive, now) {
-            self.retired.set_if_none(now);
+            let _retired_before = self.retired.set_if_none(now);
             return Verdict::Retire;
         }
         Verdict::Keep
@@ -205,6 +236,7 @@ mod tests {
         body_idle: Duration::from_secs(5),
         body_progress_bytes: 1,
         write_stall: Duration::from_secs(7),
+        write_progress_bytes: 100,
         keep_alive: Duration::from_secs(60),
         linger: Duration::from_secs(2),
         drain: Duration::from_secs(5),
@@ -252,9 +284,28 @@ mod tests {
         assert!(cut(&activity, 8));
         request.awaiting_us();
         assert_eq!(after(&activity, 60), Verdict::Keep);
-        activity.write_blocked(true);
+        activity.write_blocked();
         assert!(cut(&activity, 8));
-        activity.write_blocked(false);
+        activity.written(60, 100);
+        assert!(cut(&activity, 8), "too little");
+        activity.written(40, 100);
         assert_eq!(after(&activity, 60), Verdict::Keep);
+        activity.write_blocked();
+        activity.written(60, 100);
+        assert!(cut(&activity, 8), "what was taken before does not count");
+        activity.all_written();
+        assert_eq!(after(&activity, 60), Verdict::Keep);
+    }
+
+    #[test]
+    fn requests_that_came_together_are_told_from_others() {
+        let activity = Activity::new();
+        for multiplexed in [false, true] {
+            activity.bytes_read();
+            drop(activity.begin(multiplexed));
+            assert!(!activity.is_pipelined());
+            drop(activity.begin(multiplexed));
+            assert_eq!(activity.is_pipelined(), !multiplexed);
+        }
     }
 }

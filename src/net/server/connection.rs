@@ -72,7 +72,7 @@ impl Host {
         let stream = super::stream::WatchedStream::new(
             tcp,
             Arc::clone(&activity),
-            deadlines.linger,
+            deadlines,
             limits.linger_bytes,
         );
         let Some(tls) = &self.tls else {
@@ -127,6 +127,13 @@ impl Host {
     ) -> Result<Response<Body>, Infallible> {
         let multiplexed = request.version() == Version::HTTP_2;
         let in_flight = activity.begin(multiplexed);
+        if activity.is_pipelined() {
+            // Other connections first: whoever sends many requests at once waits for them itself.
+            tokio::task::yield_now().await;
+        }
+        if let Some(refused) = self.options.door.turns_away(&request) {
+            return Ok(refused);
+        }
         let stalled = Arc::new(AtomicBool::new(false));
         let deadlines = &self.options.deadlines;
         let mut request = request.map(|incoming| {

@@ -4,6 +4,7 @@ mod activity;
 mod bodies;
 mod connection;
 mod descriptors;
+mod door;
 mod options;
 mod stream;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -26,10 +28,11 @@ use tokio_util::sync::CancellationToken;
 use self::connection::Host;
 pub use self::connection::Peer;
 pub use self::descriptors::raise_descriptor_limit;
-use self::options::count;
+pub use self::door::Door;
 pub use self::options::{
     ConnectionCounters, ConnectionCounts, ConnectionLimits, Deadlines, ServeOptions,
 };
+use self::options::{UNSENT_BYTES, count};
 use super::{PROBLEM_JSON, Problem, ServerTls, SetupError};
 use crate::protocol::ErrorCode;
 
@@ -71,6 +74,11 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), SetupError> {
     let tls = allowed(&listener, security)?;
+    // From here on it belongs to the threads that serve it, whichever bound it.
+    let listener = listener.into_std().and_then(TcpListener::from_std);
+    let listener = listener.map_err(SetupError::Listener)?;
+    // Connections take it over. Where a system does not know it, it keeps what it likes.
+    let _bounded = SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT_BYTES);
     let drain = options.deadlines.drain;
     let places = Arc::new(Semaphore::new(options.limits.connections));
     let http = connection::http(&options);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::door::Door;
+
 /// How long a peer may keep us waiting. None of them bounds the time our own work takes.
 ///
 /// | field | default | what is cut |
@@ -11,7 +13,7 @@ use std::time::Duration;
 /// | `handshake` | 5 s | a TLS handshake that is not complete |
 /// | `headers` | 8 s | a request head that is not complete, or a new connection that says nothing |
 /// | `body_idle` | 8 s | a request body that brings fewer than `body_progress_bytes` while awaited |
-/// | `write_stall` | 8 s | a reader that takes nothing of the answer |
+/// | `write_stall` | 8 s | a reader that takes fewer than `write_progress_bytes` of an answer that waits |
 /// | `keep_alive` | 60 s | a connection without a request |
 /// | `linger` | 3 s | after our last byte, a peer that is still sending |
 /// | `drain` | 30 s | requests in flight once shutdown was asked |
@@ -26,8 +28,12 @@ pub struct Deadlines {
     pub body_idle: Duration,
     /// See `body_idle`; bytes, default 512.
     pub body_progress_bytes: u64,
-    /// How long the peer may take nothing of an answer that is ready.
+    /// The window in which a peer that took nothing of an answer that is ready must take
+    /// `write_progress_bytes` or the rest.
     pub write_stall: Duration,
+    /// See `write_stall`; bytes, default 16 KiB: a system takes a little for a peer that does not
+    /// read, whenever it puts in order what it holds for it.
+    pub write_progress_bytes: u64,
     /// How long a connection may stay open with no request in flight.
     pub keep_alive: Duration,
     /// How long what a peer still sends after our last byte is read and thrown away, so that it
@@ -45,6 +51,7 @@ impl Default for Deadlines {
             body_idle: Duration::from_secs(8),
             body_progress_bytes: 512,
             write_stall: Duration::from_secs(8),
+            write_progress_bytes: 16 * 1024,
             keep_alive: Duration::from_secs(60),
             linger: Duration::from_secs(3),
             drain: Duration::from_secs(30),
@@ -63,6 +70,10 @@ impl Deadlines {
         (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1))
     }
 }
+
+/// Bytes of answers that the system keeps for one peer beyond what is on its way: enough to be ahead
+/// of the network, and little for thousands of peers who read nothing.
+pub(super) const UNSENT_BYTES: u32 = 64 * 1024;
 
 /// How much one listener, and one connection of it, may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +111,8 @@ pub struct ServeOptions {
     pub limits: ConnectionLimits,
     /// Counts that somebody else may read meanwhile, for metrics.
     pub counters: Arc<ConnectionCounters>,
+    /// Who is turned away before anything is done for a request; by default nobody.
+    pub door: Door,
 }
 
 /// What happened to a listener's connections so far.

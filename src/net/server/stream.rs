@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::activity::Activity;
+use super::options::Deadlines;
 
 /// Bytes thrown away per read while lingering.
 const SCRAP: usize = 16 * 1024;
@@ -24,6 +25,7 @@ const SCRAP: usize = 16 * 1024;
 pub(super) struct WatchedStream {
     inner: TcpStream,
     activity: Arc<Activity>,
+    write_progress_bytes: u64,
     linger: Duration,
     linger_bytes: u64,
     closing: Option<Pin<Box<Sleep>>>,
@@ -33,13 +35,14 @@ impl WatchedStream {
     pub(super) fn new(
         inner: TcpStream,
         activity: Arc<Activity>,
-        linger: Duration,
+        deadlines: &Deadlines,
         linger_bytes: u64,
     ) -> Self {
         Self {
             inner,
             activity,
-            linger,
+            write_progress_bytes: deadlines.write_progress_bytes,
+            linger: deadlines.linger,
             linger_bytes,
             closing: None,
         }
@@ -63,8 +66,15 @@ impl WatchedStream {
         }
     }
 
-    fn note<T>(&self, outcome: Poll<T>) -> Poll<T> {
-        self.activity.write_blocked(outcome.is_pending());
+    fn note(&self, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match &outcome {
+            Poll::Pending => self.activity.write_blocked(),
+            Poll::Ready(Ok(bytes)) => {
+                self.activity
+                    .written(*bytes as u64, self.write_progress_bytes);
+            }
+            Poll::Ready(Err(_)) => {}
+        }
         outcome
     }
 }
@@ -108,6 +118,8 @@ impl AsyncWrite for WatchedStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Whoever flushes has written all it has.
+        self.activity.all_written();
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
