@@ -1,5 +1,5 @@
-//! The stage of a rehearsal: a folder with a registry that runs as a process of its own, and the
-//! homes of those who joined it.
+//! The stage of a rehearsal: a folder with a registry that runs as a process of its own, and a
+//! folder, the same or another, with the homes and files of those who joined it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use crate::texts::Lang;
 pub(super) struct House {
     executable: PathBuf,
     folder: PathBuf,
+    members: PathBuf,
     lang: Lang,
     server: Option<Server>,
     url: Option<String>,
@@ -24,6 +25,7 @@ impl House {
         Self {
             executable: executable.to_owned(),
             folder: folder.to_owned(),
+            members: folder.to_owned(),
             lang,
             server: None,
             url: None,
@@ -36,6 +38,13 @@ impl House {
         Self { stays, ..self }
     }
 
+    /// The same, where members have their homes and files elsewhere: on a disk of their own, as on
+    /// machines of their own, they do not wait for the registry's writes, nor it for theirs.
+    pub(super) fn with_members_at(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.members);
+        self
+    }
+
     /// A file or folder of the rehearsal.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -43,16 +52,21 @@ impl House {
 
     /// The folder of files that stand for people's: the only places where NIKs stand in clear.
     pub(super) fn files(&self) -> Result<PathBuf, RehearsalError> {
-        let folder = self.path("files");
+        let folder = self.members.join("files");
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// The folder that jobs write their results to.
+    pub(super) fn results(&self) -> PathBuf {
+        self.members.join("results")
     }
 
     /// The executable from an organisation's home.
     pub(super) fn program(&self, organisation: &str) -> Program {
         let home = match organisation {
             "operator" => self.path("registry/operator"),
-            member => self.path("homes").join(member),
+            member => self.members.join("homes").join(member),
         };
         Program {
             executable: self.executable.clone(),

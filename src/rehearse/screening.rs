@@ -224,7 +224,7 @@ fn screen(
 ) -> Result<ScreeningReport, RehearsalError> {
     let server = house.server()?;
     meter.says("writing", server)?;
-    let (file, out) = (house.files()?.join("applicants.csv"), house.path("results"));
+    let (file, out) = (house.files()?.join("applicants.csv"), house.results());
     people.write_applicants(&file)?;
     if out.exists() {
         std::fs::remove_dir_all(&out)?;

@@ -1,13 +1,11 @@
 //! Screening jobs beside the officers: each a process that begins again when it is done.
 
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-use rustix::process::Pid;
 
 use super::{ENOUGH, LIST, LISTED};
 use crate::rehearse::RehearsalError;
@@ -44,19 +42,16 @@ impl Jobs {
         let mut threads = Vec::with_capacity(self.names.len());
         for name in &self.names {
             let (program, file, stop) = (house.program(name), self.file.clone(), Arc::clone(&stop));
-            let out = house.path("results").join(name);
+            let out = house.results().join(name);
             threads.push(std::thread::spawn(move || {
                 for number in 0_u64.. {
-                    let mut command = program.command();
-                    command.args(["--json", "screen"]).arg(&file);
-                    command
-                        .args(["--list", LIST, "--out"])
+                    let mut job = program.command();
+                    job.args(["--json", "screen"]).arg(&file);
+                    job.args(["--list", LIST, "--out"])
                         .arg(out.join(number.to_string()));
-                    command.stdin(Stdio::null()).stdout(Stdio::null());
-                    let Ok(mut child) = command.stderr(Stdio::null()).spawn() else {
+                    let Ok(mut child) = giving_way(&job).spawn() else {
                         return;
                     };
-                    give_way(&child);
                     while matches!(child.try_wait(), Ok(None)) {
                         if stop.load(Ordering::Relaxed) {
                             // It may have ended meanwhile.
@@ -72,12 +67,25 @@ impl Jobs {
     }
 }
 
-/// Lets a job take only what the officers on its cores leave: it is the registry that is measured.
-fn give_way(child: &Child) {
-    const MOST: i32 = 19;
-    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    // Its threads are started later, and have what it has then.
-    let _kept = rustix::process::setpriority_process(process, MOST);
+/// Gives way to whoever else wants the core, in its own session and with that session.
+const GIVE_WAY: &str = "{ echo 19 > /proc/self/autogroup; } 2> /dev/null; exec nice -n 19 \"$@\"";
+
+/// A job that takes only what the officers on its cores leave: it is the registry that is measured.
+/// Linux shares cores between sessions first, whatever the niceness within one, and the system's own
+/// work for the registry's disk is in none: beside a job in ours it waits for tens of milliseconds.
+fn giving_way(job: &Command) -> Command {
+    let mut command = Command::new("setsid");
+    command.args(["sh", "-c", GIVE_WAY, "sh"]);
+    command.arg(job.get_program()).args(job.get_args());
+    for (name, value) in job.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::null());
+    command
 }
 
 /// Jobs at work.

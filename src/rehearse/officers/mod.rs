@@ -1,8 +1,10 @@
 //! Many officers and several screening jobs at once: how long single checks take with and without the
 //! jobs and thousands of slow connections, what a registry does with three and ten times what it can
 //! do, and how soon it is itself again. Arrivals are open-loop. Where the machine has two cores or more, the registry has half of
-//! them for itself, so that those who ask do not slow it down by asking. Processor time is counted,
-//! so that a busy machine is told from a slow registry: what cannot be told then is not told.
+//! them for itself, so that those who ask do not slow it down by asking; where it has memory to
+//! spare, what members write lies there, so that the registry does not wait for their writes.
+//! Processor time is counted, so that a busy machine is told from a slow registry: what cannot be
+//! told then is not told.
 
 mod arrivals;
 mod burden;
@@ -10,11 +12,13 @@ mod cores;
 mod jobs;
 mod line;
 mod officer;
+mod places;
 mod report;
 mod slow;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -34,6 +38,7 @@ use burden::Burden;
 use cores::Cores;
 use jobs::{Jobs, Running};
 use officer::{Desk, Person};
+use places::Places;
 use report::recovered_after;
 use slow::{Cut, Slow};
 
@@ -42,8 +47,8 @@ const LIST: &str = "daftar-gladi";
 const ENOUGH: u64 = 1_000_000_000;
 /// Organisations whose officers ask.
 const DESKS: usize = 8;
-/// Who asks again and again while capacity is measured: as many as keep a registry busy.
-const AT_ONCE: usize = 48;
+/// Who asks again and again while capacity is measured: as many as a registry has places for.
+const AT_ONCE: usize = 64;
 /// Idle connections when a phase begins: members keep theirs.
 const IDLE: usize = 2_000;
 /// People on the list.
@@ -52,6 +57,8 @@ const LISTED: u64 = 20_000;
 const QUIET: f64 = 0.3;
 /// How much longer checks may take beside bulk jobs, and still count as kept.
 const KEPT: f64 = 2.0;
+/// How long answers gather at capacity and beyond.
+const GATHER: Duration = Duration::from_micros(500);
 /// Below this nobody at a desk sees a difference, and the machine's own moods are larger; ms.
 const UNSEEN: f64 = 5.0;
 /// Checks whose number a second says how many to prepare.
@@ -93,6 +100,8 @@ pub struct OfficersReport {
     pub disturbed: bool,
     /// Whether registry and officers had cores of their own.
     pub cores_apart: bool,
+    /// Whether what members write lies elsewhere than what the registry does.
+    pub disks_apart: bool,
     /// Applicants a second that the jobs had evaluated beside the officers.
     pub bulk_per_second: f64,
     /// Slow connections at once: fewer than asked for where descriptors do not suffice.
@@ -116,39 +125,55 @@ pub fn run(
     options: &OfficersOptions,
     tell: &mut (dyn FnMut(&Phase) + Send),
 ) -> Result<OfficersReport, RehearsalError> {
-    let folder = tempfile::Builder::new()
-        .prefix("saring-rehearsal-")
-        .tempdir()?;
-    let played = play(options, folder.path(), tell);
+    let places = Places::new(u64::from(options.jobs).saturating_mul(options.applicants))?;
+    let played = play(options, &places, tell);
     if played.is_err() {
-        let at = folder.keep();
+        let at = places.keep();
         return played.map_err(|fault| fault.at(&at));
     }
-    folder.close()?;
+    places.close()?;
     played
 }
 
 fn play(
     options: &OfficersOptions,
-    folder: &Path,
+    places: &Places,
     tell: &mut (dyn FnMut(&Phase) + Send),
 ) -> Result<OfficersReport, RehearsalError> {
     let cores = Cores::split()?;
-    let mut house = House::new(&options.executable, folder, options.lang);
+    let mut house = House::new(&options.executable, places.registry(), options.lang)
+        .with_members_at(places.members());
     // A process has the cores of the thread that starts it.
     cores.as_registry()?;
     house.set_up()?;
     cores.as_officers()?;
     fill(&house)?;
     let jobs = Jobs::join(&house, options.jobs, options.applicants)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let crowded = Arc::new(AtomicBool::new(false));
+    let runtime = officers(Arc::clone(&crowded))?;
     let mut stage = runtime.block_on(Stage::open(&house, options, cores))?;
+    stage.crowded = crowded;
     let rehearsed = runtime.block_on(stage.rehearse(&jobs, tell));
     drop(runtime);
     house.take_server()?.stop()?;
-    rehearsed
+    rehearsed.map(|report| OfficersReport {
+        disks_apart: places.apart(),
+        ..report
+    })
+}
+
+/// The threads of those who ask. While it is `crowded` they let answers gather: on one machine
+/// waking them costs the processor time of whoever answers, as it does not over a network.
+fn officers(crowded: Arc<AtomicBool>) -> std::io::Result<tokio::runtime::Runtime> {
+    let let_gather = move || {
+        if crowded.load(Ordering::Relaxed) {
+            std::thread::sleep(GATHER);
+        }
+    };
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_park(let_gather)
+        .build()
 }
 
 /// The list, and who is on it.
@@ -177,6 +202,8 @@ struct Stage<'a> {
     cores: Cores,
     desks: Vec<Arc<Desk>>,
     people: Vec<Person>,
+    /// Whether so many ask that those who ask let answers gather.
+    crowded: Arc<AtomicBool>,
 }
 
 impl<'a> Stage<'a> {
@@ -210,6 +237,7 @@ impl<'a> Stage<'a> {
             cores,
             desks,
             people,
+            crowded: Arc::default(),
         })
     }
 
@@ -223,7 +251,7 @@ impl<'a> Stage<'a> {
             phases: Vec::new(),
             bars: Vec::new(),
         };
-        let full = self.at_capacity().await?;
+        let full = self.crowd(self.at_capacity()).await?;
         let capacity = full.answered_per_second;
         let is_its_own = full.registry_busy >= FULLY && full.officers_busy < FULLY;
         told.note(full);
@@ -241,6 +269,7 @@ impl<'a> Stage<'a> {
         let bulk = evaluated()?
             .zip(before)
             .map_or(0, |(after, before)| after - before);
+        hold(bulk > busy.came as u64, "the jobs have elements evaluated")?;
         let bulk = bulk.saturating_sub(busy.came as u64) as f64 / self.options.long.as_secs_f64();
         let ratio = busy.p99_ms / quiet.p99_ms.max(UNSEEN);
         let disturbed = is_disturbed(&quiet) || is_disturbed(&busy);
@@ -295,7 +324,8 @@ impl<'a> Stage<'a> {
         (capacity, quiet_median_ms): (f64, f64),
         told: &mut Told<'_>,
     ) -> Result<(), RehearsalError> {
-        let (over, _) = self.phase(names.over, times * capacity, None).await?;
+        let over = self.phase(names.over, times * capacity, None);
+        let (over, _) = self.crowd(over).await?;
         let disturbed = is_disturbed(&over) || told.phases.first().is_some_and(is_disturbed);
         let goodput = over.answered_per_second / capacity;
         told.bars
@@ -311,6 +341,14 @@ impl<'a> Stage<'a> {
             .push(Bar::at_most(names.recovered, recovered, 5.0).excused_if(disturbed));
         told.note(after);
         Ok(())
+    }
+
+    /// While `asking` lasts, answers gather.
+    async fn crowd<T>(&self, asking: impl Future<Output = T>) -> T {
+        self.crowded.store(true, Ordering::Relaxed);
+        let asked = asking.await;
+        self.crowded.store(false, Ordering::Relaxed);
+        asked
     }
 
     /// Officers who ask again as soon as they are answered: what the registry answers at most.
@@ -391,6 +429,7 @@ impl Told<'_> {
             capacity_is_the_registrys: false,
             disturbed,
             cores_apart: false,
+            disks_apart: false,
             bulk_per_second: 0.0,
             slow_at_once: 0,
             slow_cut: 0,
