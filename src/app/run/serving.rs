@@ -69,16 +69,10 @@ pub(super) async fn serve<S: Store>(
     );
     say_serving(&addresses, &registry.info().trust);
     ready(&addresses);
-    let public = ServeOptions {
-        door: service.door(),
-        ..options(config, config.limits.connections, connections)
-    };
-    let public = Listening::start(
-        &listening.handle(),
-        (listeners.public, security),
-        service.routes(),
-        public,
-    );
+    let mut open = options(config, config.limits.connections, connections);
+    open.door = service.door();
+    let public = (listeners.public, security);
+    let public = Listening::start(&listening.handle(), public, service.routes(), open);
     tokio::select! {
         () = public.stop.cancelled() => {}
         () = shutdown => tracing::info!("stopping: requests at work may finish"),
