@@ -24,6 +24,7 @@ pub fn turn_away(
         })
     })
 }
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
